@@ -1,0 +1,77 @@
+import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
+import { checkBlueprint, checkFolder } from './check-blueprint.ts';
+import { readBlueprint } from './read-blueprint.ts';
+
+/** Blueprints that can't be shipped; the message has a line for each thing that is wrong, with file, line and field. */
+export class BlueprintsInvalid extends Error {
+  override readonly name = 'BlueprintsInvalid';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+    super(`${count} in the blueprints:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** A blueprint that passed every check: its folder, and blueprint.yaml as it was written. */
+export interface CheckedBlueprint {
+  name: string;
+  folder: string;
+  written: unknown;
+}
+
+const definition = 'blueprint.yaml';
+
+/**
+ * Checks every folder of `sourceDir` as a blueprint; files beside the folders are none of its business.
+ * @throws BlueprintsInvalid with all problems of all blueprints at once
+ */
+export async function checkBlueprints(sourceDir: string): Promise<CheckedBlueprint[]> {
+  const entries = await readdir(sourceDir, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const checks = await Promise.all(folders.toSorted().map((folder) => checkOne(sourceDir, folder)));
+  const problems = checks.flatMap((check) => check.problems);
+  if (problems.length > 0) throw new BlueprintsInvalid(problems);
+  return checks.flatMap((check) => check.checked ?? []);
+}
+
+async function checkOne(
+  sourceDir: string,
+  name: string,
+): Promise<{ checked?: CheckedBlueprint; problems: readonly string[] }> {
+  const folder = join(sourceDir, name);
+  const label = `${name}/${definition}`;
+  const isThere = await stat(join(folder, definition)).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (!isThere) return { problems: [`${label}: is missing; every folder beside it is a blueprint`] };
+  const { read, problems, describe } = await readBlueprint(join(folder, definition), label);
+  if (!read) return { problems: problems.map((problem) => describe(problem)) };
+  const found = [...checkBlueprint(read.blueprint, name), ...(await checkFolder(read.blueprint, folder))];
+  if (found.length > 0) return { problems: found.map((problem) => describe(problem)) };
+  return { checked: { name, folder, written: read.written }, problems: [] };
+}
+
+const contains = (outer: string, inner: string): boolean => `${inner}${sep}`.startsWith(`${outer}${sep}`);
+
+/**
+ * Checks the blueprints and writes what functions read at run time: `outDir/index.json`, all definitions by name as
+ * they were written (durations as text), and beside it each blueprint's folder. What `outDir` held before is replaced.
+ * @throws BlueprintsInvalid, and then `outDir` is as it was
+ */
+export async function compileBlueprints(sourceDir: string, outDir: string): Promise<void> {
+  const source = resolve(sourceDir);
+  const out = resolve(outDir);
+  if (contains(out, source) || contains(source, out)) {
+    throw new Error(`${outDir} and ${sourceDir} must not lie in each other, since the first is replaced`);
+  }
+  const blueprints = await checkBlueprints(source);
+  await rm(out, { recursive: true, force: true });
+  await mkdir(dirname(out), { recursive: true });
+  await mkdir(out);
+  await Promise.all(blueprints.map(({ name, folder }) => cp(folder, join(out, name), { recursive: true })));
+  const index = Object.fromEntries(blueprints.map(({ name, written }) => [name, written]));
+  await writeFile(join(out, 'index.json'), `${JSON.stringify(index, null, 2)}\n`);
+}
