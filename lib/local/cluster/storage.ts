@@ -34,8 +34,16 @@ export interface Storage {
   update(object: KubernetesObject): KubernetesObject;
   /** Replaces status only. @throws ApiError 404 */
   updateStatus(object: KubernetesObject): KubernetesObject;
-  /** Marks for deletion, and removes once no finalizer is left. Absent objects are fine. */
-  remove(resource: ResourceType, namespace: string | undefined, name: string): void;
+  /**
+   * Marks for deletion, and removes once no finalizer is left. Absent objects are fine. A pod that is bound to a node and has
+   * not ended is only marked (deletionTimestamp, deletionGracePeriodSeconds): its kubelet removes it, with a grace of 0.
+   */
+  remove(
+    resource: ResourceType,
+    namespace: string | undefined,
+    name: string,
+    options?: { gracePeriodSeconds?: number },
+  ): void;
   /** @returns a function that ends the subscription */
   subscribe(listener: (event: StorageEvent) => void): () => void;
 }
