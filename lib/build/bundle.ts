@@ -96,8 +96,15 @@ async function bundleInto(folder: string, blueprintsDir: string): Promise<void> 
         logLevel: 'error',
       }),
     ),
+    ...functionNames.map((name) => markCommonJs(join(folder, name))),
     ...functionNames.map((name) => compileBlueprints(blueprintsDir, join(folder, name, 'blueprints'))),
   ]);
+}
+
+/** Lambda takes `.js` as CommonJS unless told otherwise; below a package of ES modules that has to be said. */
+async function markCommonJs(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
