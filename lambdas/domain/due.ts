@@ -27,9 +27,22 @@ export function dueAt(staging: Staging): string | undefined {
     .toSorted()[0];
 }
 
-/** What is due now, the weightiest first: an end before a warning. Undefined where nothing is (any more). */
-export function choreDue(staging: Staging, now: Date): Chore | undefined {
+/** ISO 8601 instant at which the staging is to be taken away, undefined where it never is or is leaving already. */
+export const expiryOf = (staging: Staging): string | undefined =>
+  candidates(staging).find((due) => due.chore === 'expire')?.at;
+
+/**
+ * What is due now, the weightiest first: an end before a warning. Undefined where nothing is (any more).
+ * With `mayExpire` false, the end of a lifetime has to wait for an operator, and nothing else does.
+ */
+export function choreDue(staging: Staging, now: Date, mayExpire = true): Chore | undefined {
   const order: readonly Chore[] = ['declare-lost', 'start', 'expire', 'retry-teardown', 'warn'];
   const due = candidates(staging).filter((candidate) => candidate.at <= now.toISOString());
-  return order.find((chore) => due.some((candidate) => candidate.chore === chore));
+  return order.find((chore) => (mayExpire || chore !== 'expire') && due.some((candidate) => candidate.chore === chore));
+}
+
+/** The owner has been told that the end is near. */
+export function warned(staging: Staging): Staging {
+  const { warnAt: _warnAt, ...kept } = staging;
+  return { ...kept, revision: staging.revision + 1 };
 }

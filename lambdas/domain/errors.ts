@@ -74,3 +74,18 @@ export class CapReached extends DomainError {
 export class Conflict extends DomainError {
   override readonly name = 'Conflict';
 }
+
+/** A service of AWS did not answer, or was too busy: again, a little later, may go well. */
+export class StoreUnavailable extends DomainError {
+  override readonly name = 'StoreUnavailable';
+}
+
+/** A service of AWS refused what we asked: trying again won't help, somebody has to look. */
+export class StoreRefused extends DomainError {
+  override readonly name = 'StoreRefused';
+}
+
+/** A page's cursor that this service never gave out, or gave out for another list. */
+export class InvalidCursor extends DomainError {
+  override readonly name = 'InvalidCursor';
+}

@@ -1,8 +1,9 @@
-import { IllegalTransition, StaleSequence, Superseded } from './errors.ts';
-import { type Operation, type OperationKind, type Outcome, operationId, type Source } from './operation.ts';
-import type { Failure } from './reason.ts';
-import type { Active, Desired, Staging } from './staging.ts';
-import { isLegal, type Status } from './status.ts';
+import { IllegalTransition, StaleSequence } from './errors.ts';
+import { activate, later, supersede } from './hold.ts';
+import { type Operation, type OperationKind, operationId, type Source } from './operation.ts';
+import { sameJson } from './same-json.ts';
+import type { Desired, Staging } from './staging.ts';
+import { changeStatus, type Status } from './status.ts';
 
 /** A decision about a staging: the record to write, and the operation to start once it is written. */
 export interface Decision {
@@ -29,41 +30,11 @@ export interface DeployRequest {
   warnBefore?: number | undefined;
 }
 
-/** An execution that nobody has claimed after this long was never started, or its start was lost: the sweep starts it. */
-const startGrace = 60_000;
-
-/** Upper bound of one execution: state machines end themselves after an hour, five minutes are for recording it. */
-const executionLimit = 65 * 60_000;
-
-const statusWhileClaimed: Readonly<Record<OperationKind, Status>> = {
-  deploy: 'Deploying',
-  archive: 'Archiving',
-  restore: 'Restoring',
-  teardown: 'Deleting',
-};
-
-const statusOnSuccess: Readonly<Record<OperationKind, Status>> = {
-  deploy: 'Running',
-  archive: 'Archived',
-  restore: 'Running',
-  teardown: 'Deleted',
-};
-
-const later = (now: Date, milliseconds: number): string => new Date(now.getTime() + milliseconds).toISOString();
-
-function sameJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const left = Object.entries(a).filter(([, value]) => value !== undefined);
-  const right = new Map(Object.entries(b).filter(([, value]) => value !== undefined));
-  return left.length === right.size && left.every(([key, value]) => right.has(key) && sameJson(value, right.get(key)));
-}
-
 const alreadySo: ReadonlySet<Status> = new Set(['Pending', 'Deploying', 'Running', 'Degraded']);
 
 /**
- * Decides a PUT. Undefined where nothing would change.
+ * Decides a PUT. Undefined where nothing would change. A higher sequence with an unchanged wish is written down, without
+ * an operation: otherwise a late request between the two would pass for new.
  * @throws StaleSequence
  */
 export function requestDeploy(
@@ -78,7 +49,8 @@ export function requestDeploy(
     staging.owner === request.owner &&
     sameJson(staging.desired, request.desired)
   ) {
-    return undefined;
+    if (request.sequence === undefined || request.sequence === staging.sequence) return undefined;
+    return { staging: { ...staging, revision: staging.revision + 1, sequence: request.sequence } };
   }
   const { now } = context;
   const isNew = !staging || staging.status === 'Deleted';
@@ -118,95 +90,6 @@ export function requestTeardown(staging: Staging, context: RequestContext): Deci
   if (staging.status === 'Deleted' || staging.status === 'Deleting') return undefined;
   const kept = { teardownFailures: staging.teardownFailures };
   return accept(staging, 'teardown', staging.desired.source, context, { ...lasting(staging), ...kept });
-}
-
-/**
- * An execution's first step takes the staging. Again is fine.
- * @throws Superseded where the staging belongs to a newer operation, or to none
- */
-export function claim(staging: Staging, generation: number, now: Date): Staging {
-  if (staging.active?.generation !== generation || staging.generation !== generation) {
-    throw new Superseded(generation, staging.generation);
-  }
-  if (staging.active.claimedAt !== undefined) return staging;
-  const at = now.toISOString();
-  const { reason: _reason, retryAt: _retryAt, ...kept } = staging;
-  return {
-    ...kept,
-    revision: staging.revision + 1,
-    status: to(staging, statusWhileClaimed[staging.active.kind]),
-    updatedAt: at,
-    operation: { ...staging.operation, startedAt: at },
-    active: { ...staging.active, claimedAt: at, deadline: later(now, executionLimit) },
-    displaced: [],
-  };
-}
-
-/** How an execution ended, as its last step knows it. */
-export type End =
-  | { outcome: Extract<Outcome, 'Succeeded'> }
-  | { outcome: Extract<Outcome, 'Superseded'> }
-  | { outcome: Extract<Outcome, 'Failed'>; failure: Failure };
-
-/**
- * An execution ends. Where it still is the newest, its outcome becomes the staging's status; where a newer operation
- * was accepted meanwhile, the staging is handed over to that one. Undefined where the execution doesn't hold the
- * staging (any more): then there is nothing to write.
- */
-export function end(staging: Staging, generation: number, ending: End, now: Date): Decision | undefined {
-  if (staging.active?.generation !== generation) return undefined;
-  if (staging.generation !== generation) {
-    const next = staging.operation;
-    return {
-      staging: { ...staging, revision: staging.revision + 1, active: activate(next, now) },
-      start: next,
-    };
-  }
-  // The newest can't be superseded: an execution that says so has read an older record, and is to look again.
-  if (ending.outcome === 'Superseded') return undefined;
-  return { staging: settle(staging, staging.active, ending, now) };
-}
-
-/** The operation's record once it has ended; a newer generation makes it Superseded, whatever its last step saw. */
-export function endOperation(operation: Operation, staging: Staging, ending: End, now: Date): Operation {
-  const outcome = staging.generation === operation.generation ? ending.outcome : 'Superseded';
-  const base = { ...operation, endedAt: now.toISOString(), outcome };
-  if (outcome === 'Superseded') {
-    return {
-      ...base,
-      reason: { code: 'Superseded', message: `superseded by generation ${staging.generation}` },
-    };
-  }
-  return ending.outcome === 'Failed' ? { ...base, ...ending.failure } : base;
-}
-
-/** Backoff of failed teardowns: a minute, doubled each time, an hour at most. */
-const teardownBackoff = (failures: number): number => Math.min(60_000 * 2 ** (failures - 1), 3_600_000);
-
-function settle(staging: Staging, active: Active, ending: End, now: Date): Staging {
-  const { active: _active, reason: _reason, retryAt: _retryAt, ...kept } = staging;
-  const base = {
-    ...kept,
-    revision: staging.revision + 1,
-    updatedAt: now.toISOString(),
-    operation: endOperation(staging.operation, staging, ending, now),
-  };
-  if (ending.outcome !== 'Failed') {
-    const status = to(staging, statusOnSuccess[active.kind]);
-    if (status !== 'Deleted') return { ...base, status };
-    const { expiresAt: _expiresAt, warnAt: _warnAt, ...gone } = base;
-    return { ...gone, status, deletedAt: base.updatedAt, teardownFailures: 0 };
-  }
-  const { reason } = ending.failure;
-  if (active.kind !== 'teardown') return { ...base, status: to(staging, 'Failed'), reason };
-  const teardownFailures = staging.teardownFailures + 1;
-  return {
-    ...base,
-    status: to(staging, 'DeleteFailed'),
-    reason,
-    teardownFailures,
-    retryAt: later(now, teardownBackoff(teardownFailures)),
-  };
 }
 
 function refuseStale(staging: Staging | undefined, sequence: number | undefined): void {
@@ -262,7 +145,7 @@ function accept(
     staging: {
       ...accepted,
       revision: (staging?.revision ?? 0) + 1,
-      status: staging ? to(staging, status) : status,
+      status: staging ? changeStatus(staging, status) : status,
       generation,
       updatedAt: now.toISOString(),
       operation,
@@ -279,22 +162,5 @@ function displace(staging: Staging, generation: number, now: Date): Operation {
   const { operation } = staging;
   const stillHolds = staging.active?.generation === operation.generation && staging.active.claimedAt !== undefined;
   if (operation.outcome !== undefined || stillHolds) return operation;
-  return {
-    ...operation,
-    endedAt: now.toISOString(),
-    outcome: 'Superseded',
-    reason: { code: 'Superseded', message: `superseded by generation ${generation}` },
-  };
-}
-
-const activate = (operation: Operation, now: Date): Active => ({
-  operationId: operation.id,
-  generation: operation.generation,
-  kind: operation.kind,
-  deadline: later(now, startGrace),
-});
-
-function to(staging: Staging, status: Status): Status {
-  if (!isLegal(staging.status, status)) throw new IllegalTransition(staging.name, staging.status, status);
-  return status;
+  return supersede(operation, generation, now);
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { IllegalTransition } from './errors.ts';
 
 export const Status = z.enum([
   'Pending',
@@ -31,6 +32,15 @@ export const transitions: Readonly<Record<Status, readonly Status[]>> = {
 };
 
 export const isLegal = (from: Status, to: Status): boolean => transitions[from].includes(to);
+
+/**
+ * The staging's next status.
+ * @throws IllegalTransition where the table doesn't hold it
+ */
+export function changeStatus(staging: { name: string; status: Status }, next: Status): Status {
+  if (!isLegal(staging.status, next)) throw new IllegalTransition(staging.name, staging.status, next);
+  return next;
+}
 
 /** The words of Octopod for the same facts, for teams that come from there. */
 export const octopodStatus: Readonly<Record<string, { status: Status; reason?: string }>> = {

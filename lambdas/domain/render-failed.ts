@@ -1,0 +1,6 @@
+import { DomainError } from './errors.ts';
+
+/** The blueprint with these values comes to nothing that can be applied. The message begins with `Kind/name: ` where one object is concerned. */
+export class RenderFailed extends DomainError {
+  override readonly name = 'RenderFailed';
+}

@@ -1,0 +1,137 @@
+import type { Blueprint, BlueprintInput } from './blueprint.ts';
+import type { FieldProblem } from './errors.ts';
+import type { Json, Values } from './staging.ts';
+
+/** Values as a tree, as charts and inputs of type object have them. */
+export type ValueTree = { [key: string]: Json };
+
+const isTree = (value: Json | undefined): value is ValueTree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The segments of a dotted key; `\.` is a dot that belongs to a segment, as Helm has it. */
+export const keySegments = (key: string): string[] =>
+  (key.match(/(?:\\.|[^.\\]|\\$)+|(?<=^|\.)(?=\.|$)/g) ?? []).map((segment) => segment.replaceAll('\\.', '.'));
+
+/** The tree with one leaf set; what lies beside the path stays, what is no tree on the way is replaced. */
+export function setLeaf(tree: ValueTree, path: readonly string[], value: Json): ValueTree {
+  const [key, ...rest] = path;
+  if (key === undefined) return tree;
+  if (rest.length === 0) return { ...tree, [key]: merge(tree[key], value) };
+  const below = tree[key];
+  return { ...tree, [key]: setLeaf(isTree(below) ? below : {}, rest, value) };
+}
+
+/** A tree over a tree is merged leaf by leaf; anything else replaces what was there. */
+function merge(under: Json | undefined, over: Json): Json {
+  if (!isTree(over)) return over;
+  return Object.entries(over).reduce<ValueTree>((tree, [key, value]) => setLeaf(tree, [key], value), {
+    ...(isTree(under) ? under : {}),
+  });
+}
+
+/** A tree without the leaves that were removed by `null`. */
+function withoutNulls(value: Json): Json {
+  if (!isTree(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, below]) => (below === null ? [] : [[key, withoutNulls(below)]])),
+  );
+}
+
+const inputOf = (blueprint: Blueprint, segments: readonly string[]): string | undefined =>
+  segments[0] !== undefined && Object.hasOwn(blueprint.inputs, segments[0]) ? segments[0] : undefined;
+
+/**
+ * What each input comes to: the blueprint's default under the request's value. A dotted key sets one leaf of an input
+ * that is an object. An input that has no value is absent; one whose default the request removed is `null`.
+ */
+export function resolveInputs(blueprint: Blueprint, values: Values): Record<string, Json> {
+  const defaults = Object.entries(blueprint.inputs).flatMap(([name, { default: value }]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  const tree = Object.entries(values).reduce<ValueTree>((soFar, [key, value]) => {
+    const segments = keySegments(key);
+    return inputOf(blueprint, segments) === undefined ? soFar : setLeaf(soFar, segments, value);
+  }, Object.fromEntries(defaults));
+  return Object.fromEntries(Object.entries(tree).map(([name, value]) => [name, withoutNulls(value)]));
+}
+
+/**
+ * The chart values of a staging, as a tree: the blueprint's defaults, over them its inputs at their paths, over them what
+ * the request sets beside the inputs (where the blueprint lets it). `null` stays: to Helm it removes the chart's default.
+ */
+export function resolveChartValues(blueprint: Blueprint, values: Values): ValueTree {
+  const inputs = Object.entries(resolveInputs(blueprint, values)).flatMap(([name, value]) =>
+    (blueprint.inputs[name]?.to ?? []).flatMap((target) =>
+      'values' in target ? [[target.values, value] as const] : [],
+    ),
+  );
+  const free = Object.entries(values).filter(([key]) => inputOf(blueprint, keySegments(key)) === undefined);
+  return [...Object.entries(blueprint.defaults), ...inputs, ...free].reduce<ValueTree>(
+    (tree, [key, value]) => setLeaf(tree, keySegments(key), value),
+    {},
+  );
+}
+
+/** All that is wrong with a request's values, by field; none where they can be deployed. */
+export function checkValues(blueprint: Blueprint, values: Values): FieldProblem[] {
+  const wrongKeys = Object.keys(values).flatMap((key) => keyProblems(blueprint, values, key));
+  const resolved = resolveInputs(blueprint, values);
+  const wrongInputs = Object.entries(blueprint.inputs).flatMap(([name, input]) =>
+    inputProblems(input, resolved[name]).map((detail) => ({ field: `values.${name}`, detail })),
+  );
+  return [...wrongKeys, ...wrongInputs];
+}
+
+function keyProblems(blueprint: Blueprint, values: Values, key: string): FieldProblem[] {
+  const field = `values.${key}`;
+  const segments = keySegments(key);
+  if (segments.length === 0 || segments.includes('')) {
+    return [{ field, detail: 'must be names with dots between them, such as "web.replicas"' }];
+  }
+  const whole = Object.keys(values).find((other) => key.startsWith(`${other}.`));
+  if (whole !== undefined) return [{ field, detail: `is set twice: "${whole}" holds it already` }];
+  const name = inputOf(blueprint, segments);
+  if (name === undefined && blueprint.values !== 'any')
+    return [{ field, detail: `is no input of ${inputList(blueprint)}` }];
+  if (name !== undefined && segments.length > 1 && blueprint.inputs[name]?.type !== 'object') {
+    return [{ field, detail: `can't be set: "${name}" has nothing below it` }];
+  }
+  return [];
+}
+
+function inputList(blueprint: Blueprint): string {
+  const names = Object.keys(blueprint.inputs);
+  const list = names.length === 0 ? 'which has none' : `whose inputs are ${names.join(', ')}`;
+  return `blueprint "${blueprint.name}", ${list}`;
+}
+
+const hasType: Readonly<Record<BlueprintInput['type'], (value: Json) => boolean>> = {
+  string: (value) => typeof value === 'string',
+  integer: (value) => Number.isInteger(value),
+  number: (value) => typeof value === 'number',
+  boolean: (value) => typeof value === 'boolean',
+  object: (value) => isTree(value),
+  array: (value) => Array.isArray(value),
+};
+
+const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
+
+function inputProblems(input: BlueprintInput, value: Json | undefined): string[] {
+  if (value === undefined || value === null) return input.required ? ['is required'] : [];
+  if (!hasType[input.type](value)) return [`must be ${article(input.type)}`];
+  const problems: string[] = [];
+  const { enum: allowed, pattern, minimum, maximum, maxLength } = input;
+  if (allowed && !allowed.some((one) => JSON.stringify(one) === JSON.stringify(value))) {
+    problems.push(`must be one of ${allowed.map((one) => JSON.stringify(one)).join(', ')}`);
+  }
+  if (typeof value === 'number' && minimum !== undefined && value < minimum)
+    problems.push(`must be at least ${minimum}`);
+  if (typeof value === 'number' && maximum !== undefined && value > maximum)
+    problems.push(`must be at most ${maximum}`);
+  if (typeof value === 'string') {
+    // JSON Schema's pattern is not anchored, and neither is this one.
+    if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) problems.push(`must match ${pattern}`);
+    if (maxLength !== undefined && value.length > maxLength) problems.push(`must be at most ${maxLength} characters`);
+  }
+  return problems;
+}
