@@ -1,0 +1,43 @@
+import type { KubernetesObject } from '../../../lambdas/domain/kubernetes-object.ts';
+import type { ManagerEntry, Stored } from './object-table.ts';
+import type { ResourceType } from './storage.ts';
+
+export interface User {
+  name: string;
+  groups: readonly string[];
+}
+
+/** Who writes, and how. */
+export interface WriteContext {
+  user: User;
+  subresource?: 'status' | 'finalize';
+  /** everything but the write itself */
+  isDryRun?: boolean;
+  /** Field ownership after the write; it stays as it is where this is absent. */
+  managersOf?: (old: Stored | undefined, next: KubernetesObject) => readonly ManagerEntry[];
+}
+
+export interface AdmissionRequest {
+  operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  resource: ResourceType;
+  namespace: string | undefined;
+  name: string;
+  /** absent for DELETE */
+  object?: KubernetesObject;
+  /** absent for CREATE */
+  oldObject?: KubernetesObject;
+  context: WriteContext;
+}
+
+/** A gate in front of the store: may change what is written, or refuse it by throwing ApiError. */
+export interface Admission {
+  mutate?(request: AdmissionRequest & { object: KubernetesObject }): KubernetesObject;
+  validate?(request: AdmissionRequest): void;
+}
+
+export interface DeleteOptions {
+  preconditions?: { uid?: string; resourceVersion?: string };
+  propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+}
+
+export const controllerUser: User = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] };
