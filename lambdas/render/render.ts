@@ -15,6 +15,9 @@ export interface RenderRequest {
   overrides: SourceOverrides;
   /** false for the first deploy: Helm's `.Release.IsInstall` */
   isUpgrade: boolean;
+  /** Helm's `.Capabilities`: the cluster's version and what it serves; Helm's own idea of them where absent */
+  kubeVersion?: string;
+  apiVersions?: readonly string[];
 }
 
 /** Where the binaries are. */

@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import type { BlueprintSource } from '../domain/blueprint.ts';
+import type { ChartValues } from '../domain/chart-values.ts';
+import type { KubernetesObject } from '../domain/kubernetes-object.ts';
+import { RenderFailed } from '../domain/render-failed.ts';
+import { parseObjects } from './parse-objects.ts';
+import type { RenderRequest } from './render.ts';
+import { runTool } from './run-tool.ts';
+
+export type HelmSource = Extract<BlueprintSource, { helm: unknown }>['helm'];
+
+/**
+ * What the chart's templates come to. Values travel over stdin, so that none is ever on disk or in a process list.
+ * @throws RenderFailed with Helm's own words
+ */
+export async function renderChart(
+  helmPath: string,
+  source: HelmSource,
+  request: RenderRequest,
+  values: ChartValues,
+): Promise<KubernetesObject[]> {
+  const text = await runTool({
+    path: helmPath,
+    args: helmArguments(source, request),
+    stdin: JSON.stringify(values),
+  });
+  return parseObjects([{ name: 'the chart', text }]);
+}
+
+/**
+ * Arguments of `helm template`: client-side only, and with the hooks, which are told apart by their annotation.
+ * @throws RenderFailed where a version is asked of a chart that has but one
+ */
+export function helmArguments(source: HelmSource, request: RenderRequest): string[] {
+  const { kubeVersion, apiVersions = [] } = request;
+  return [
+    'template',
+    `--namespace=${request.namespace}`,
+    '--values=-',
+    '--include-crds',
+    ...(request.isUpgrade ? ['--is-upgrade'] : []),
+    ...(kubeVersion === undefined ? [] : [`--kube-version=${kubeVersion}`]),
+    ...apiVersions.map((version) => `--api-versions=${version}`),
+    ...chartArguments(source, request),
+  ];
+}
+
+function chartArguments(source: HelmSource, { name, directory, overrides, blueprint }: RenderRequest): string[] {
+  if (!('repository' in source)) {
+    if (overrides.chartVersion !== undefined) {
+      throw new RenderFailed(`overrides.chartVersion: the chart of "${blueprint.name}" is its own and has one version`);
+    }
+    return ['--', name, resolve(directory, source.chart)];
+  }
+  const version = `--version=${overrides.chartVersion ?? source.version}`;
+  if (source.repository.startsWith('oci://')) {
+    return [version, '--', name, `${source.repository.replace(/\/+$/, '')}/${source.chart}`];
+  }
+  return [version, `--repo=${source.repository}`, '--', name, source.chart];
+}
