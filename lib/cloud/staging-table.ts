@@ -1,0 +1,42 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { type Attribute, AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import { type TableIndex, tableIndexes, tableKey, timeToLiveAttribute } from '../../lambdas/domain/table-schema.ts';
+
+const text = (name: string): Attribute => ({ name, type: AttributeType.STRING });
+
+const projection = ({ projected }: TableIndex) =>
+  projected === 'ALL'
+    ? { projectionType: ProjectionType.ALL }
+    : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...projected] };
+
+/**
+ * The one table. Encrypted with the key that DynamoDB owns: it holds no secrets (they are inputs by reference), and a key
+ * of one's own would cost a KMS request for each of the sweep's and callers' reads.
+ */
+export class StagingTable extends Table {
+  constructor(scope: Construct, id: string) {
+    super(scope, id, {
+      partitionKey: text(tableKey.partitionKey),
+      sortKey: text(tableKey.sortKey),
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      timeToLiveAttribute,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    for (const index of Object.values(tableIndexes)) {
+      this.addGlobalSecondaryIndex({
+        indexName: index.indexName,
+        partitionKey: text(index.partitionKey),
+        sortKey: text(index.sortKey),
+        ...projection(index),
+      });
+    }
+  }
+
+  /** ARNs of all indexes, one by one, so that no right needs a wildcard. */
+  get indexArns(): string[] {
+    return Object.values(tableIndexes).map((index) => `${this.tableArn}/index/${index.indexName}`);
+  }
+}

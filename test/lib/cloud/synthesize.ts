@@ -1,0 +1,32 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import settings from '../../../cdk.json' with { type: 'json' };
+import { type ConfigInput, parseConfig } from '../../../lib/cloud/config.ts';
+import { ServiceStack } from '../../../lib/cloud/service-stack.ts';
+
+/** Folders that look like bundles: the template doesn't depend on what is in them. */
+function emptyBundles() {
+  const root = mkdtempSync(join(tmpdir(), 'berth-bundles-'));
+  const folder = (name: string) => {
+    const directory = join(root, name);
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'index.js'), `exports.handler = async () => '${name}';`);
+    return { directory };
+  };
+  return { api: folder('api'), cluster: folder('cluster'), records: folder('records'), sweep: folder('sweep') };
+}
+
+/** The stack with an installation's configuration, not synthesized yet. */
+export function makeStack(config: Partial<ConfigInput> = {}): ServiceStack {
+  const app = new App({
+    context: settings.context,
+    outdir: mkdtempSync(join(tmpdir(), 'berth-cdk-')),
+    analyticsReporting: false,
+  });
+  return new ServiceStack(app, 'berth', {
+    config: parseConfig({ clusters: ['staging'], baseDomain: 'staging.example.com', ...config }),
+    functions: emptyBundles(),
+  });
+}
