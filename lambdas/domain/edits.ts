@@ -1,10 +1,10 @@
-import type { Blueprint } from './blueprint.ts';
+import type { Blueprint, Target } from './blueprint.ts';
 import { setImageTag } from './image-tag.ts';
-import { type Assignment, defaultAssignments, hostAssignment, requestedAssignments } from './input-values.ts';
 import { setAtPointer } from './json-pointer.ts';
 import { describeObject, KubernetesObject } from './kubernetes-object.ts';
 import { RenderFailed } from './render-failed.ts';
 import type { Json, Values } from './staging.ts';
+import { resolveInputs } from './values.ts';
 
 /** A change of rendered objects; `from` names the input in messages. */
 export type Edit =
@@ -17,16 +17,16 @@ export type Edit =
  * @throws RenderFailed where an image's tag is none
  */
 export function editsOf(blueprint: Blueprint, values: Values, host: string): Edit[] {
-  const requested = requestedAssignments(blueprint, values);
-  const isRequested = new Set(requested.map(({ from }) => from));
-  const defaults = defaultAssignments(blueprint).filter(({ from }) => !isRequested.has(from));
-  return [...defaults, ...requested, hostAssignment(blueprint, host)].flatMap(editsOfAssignment);
+  const inputs = Object.entries(resolveInputs(blueprint, values)).flatMap(([name, value]) =>
+    editsOfTargets(`input "${name}"`, value, blueprint.inputs[name]?.to ?? []),
+  );
+  return [...inputs, ...editsOfTargets('the host', host, blueprint.host)];
 }
 
 /** A tag as registries know it, or a digest. */
 const imageTag = /^(\w[\w.-]{0,127}|sha256:[0-9a-f]{64})$/;
 
-const editsOfAssignment = ({ from, value, targets }: Assignment): Edit[] =>
+const editsOfTargets = (from: string, value: Json, targets: readonly Target[]): Edit[] =>
   targets.flatMap((target): Edit[] => {
     if ('values' in target) return [];
     if ('object' in target) return [{ from, object: target.object, path: target.path, value }];

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { BlueprintSource } from '../domain/blueprint.ts';
-import type { ChartValues } from '../domain/chart-values.ts';
 import type { KubernetesObject } from '../domain/kubernetes-object.ts';
 import { RenderFailed } from '../domain/render-failed.ts';
+import type { ValueTree } from '../domain/values.ts';
 import { parseObjects } from './parse-objects.ts';
 import type { RenderRequest } from './render.ts';
 import { runTool } from './run-tool.ts';
@@ -17,7 +17,7 @@ export async function renderChart(
   helmPath: string,
   source: HelmSource,
   request: RenderRequest,
-  values: ChartValues,
+  values: ValueTree,
 ): Promise<KubernetesObject[]> {
   const text = await runTool({
     path: helmPath,

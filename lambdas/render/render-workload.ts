@@ -1,7 +1,11 @@
+import type { Blueprint } from '../domain/blueprint.ts';
 import { chartValues } from '../domain/chart-values.ts';
 import { applyEdits, editsOf } from '../domain/edits.ts';
+import { InputRefused } from '../domain/errors.ts';
 import { describeObject, type KubernetesObject, type Workload } from '../domain/kubernetes-object.ts';
 import { RenderFailed } from '../domain/render-failed.ts';
+import type { Values } from '../domain/staging.ts';
+import { checkValues } from '../domain/values.ts';
 import { renderChart } from './helm.ts';
 import { renderKustomization } from './kustomize.ts';
 import { readManifests } from './manifests.ts';
@@ -16,23 +20,27 @@ export const renderWorkload =
   (tools: RenderTools): Render =>
   async (request) => {
     const { blueprint, values, host } = request;
-    // First, since it refuses values without an input whatever the source is.
-    const forChart = chartValues(blueprint, values, host);
+    refuseValues(blueprint, values);
     const edits = editsOf(blueprint, values, host);
-    const workload = splitHooks(applyEdits(await readSource(tools, request, forChart), edits));
+    const workload = splitHooks(applyEdits(await readSource(tools, request), edits));
     refuseDuplicates(workload);
     return workload;
   };
 
-function readSource(
-  tools: RenderTools,
-  request: RenderRequest,
-  values: ReturnType<typeof chartValues>,
-): Promise<KubernetesObject[]> {
-  const { source } = request.blueprint;
-  if ('helm' in source) return renderChart(tools.helmPath, source.helm, request, values);
-  if ('kustomize' in source) return renderKustomization(tools.kubectlPath, request.directory, source.kustomize);
-  return readManifests(request.directory, source.manifests);
+/** They were checked when they were requested; but blueprints change under stagings that live for weeks. */
+function refuseValues(blueprint: Blueprint, values: Values): void {
+  const problems = checkValues(blueprint, values);
+  if (problems.length > 0) throw new RenderFailed(new InputRefused(problems).message);
+}
+
+function readSource(tools: RenderTools, request: RenderRequest): Promise<KubernetesObject[]> {
+  const { blueprint, directory, values, host } = request;
+  const { source } = blueprint;
+  if ('helm' in source) {
+    return renderChart(tools.helmPath, source.helm, request, chartValues(blueprint, values, host));
+  }
+  if ('kustomize' in source) return renderKustomization(tools.kubectlPath, directory, source.kustomize);
+  return readManifests(directory, source.manifests);
 }
 
 /**

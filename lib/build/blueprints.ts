@@ -1,6 +1,8 @@
 import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
-import { checkBlueprint, checkFolder } from './check-blueprint.ts';
+import type { Blueprint } from '../../lambdas/domain/blueprint.ts';
+import { checkBlueprint } from './check-blueprint.ts';
+import { checkFolder } from './check-folder.ts';
 import { readBlueprint } from './read-blueprint.ts';
 
 /** Blueprints that can't be shipped; the message has a line for each thing that is wrong, with file, line and field. */
@@ -14,11 +16,12 @@ export class BlueprintsInvalid extends Error {
   }
 }
 
-/** A blueprint that passed every check: its folder, and blueprint.yaml as it was written. */
+/** A blueprint that passed every check: its folder, and blueprint.yaml as it was written and as it is understood. */
 export interface CheckedBlueprint {
   name: string;
   folder: string;
   written: unknown;
+  blueprint: Blueprint;
 }
 
 const definition = 'blueprint.yaml';
@@ -51,7 +54,7 @@ async function checkOne(
   if (!read) return { problems: problems.map((problem) => describe(problem)) };
   const found = [...checkBlueprint(read.blueprint, name), ...(await checkFolder(read.blueprint, folder))];
   if (found.length > 0) return { problems: found.map((problem) => describe(problem)) };
-  return { checked: { name, folder, written: read.written }, problems: [] };
+  return { checked: { name, folder, ...read }, problems: [] };
 }
 
 const contains = (outer: string, inner: string): boolean => `${inner}${sep}`.startsWith(`${outer}${sep}`);
