@@ -10,11 +10,14 @@ async function filesUnder(path: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** SHA-256 in hex over names and contents of all files at or under the paths; a path that isn't there counts as empty. */
-export async function contentHash(paths: readonly string[]): Promise<string> {
+/**
+ * SHA-256 in hex over names and contents of all files at or under the paths, and over `besides`; a path that isn't there
+ * counts as empty.
+ */
+export async function contentHash(paths: readonly string[], besides = ''): Promise<string> {
   const files = (await Promise.all(paths.map(filesUnder))).flat().toSorted();
   const contents = await Promise.all(files.map((file) => readFile(file)));
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(besides);
   for (const [index, file] of files.entries()) hash.update(`${file}\0`).update(contents[index] ?? '');
   return hash.digest('hex');
 }
