@@ -31,6 +31,13 @@ export function dueAt(staging: Staging): string | undefined {
 export const expiryOf = (staging: Staging): string | undefined =>
   candidates(staging).find((due) => due.chore === 'expire')?.at;
 
+/** ISO 8601 instant at which there is something to do besides that. */
+export const choreAt = (staging: Staging): string | undefined =>
+  candidates(staging)
+    .filter((due) => due.chore !== 'expire')
+    .map((due) => due.at)
+    .toSorted()[0];
+
 /**
  * What is due now, the weightiest first: an end before a warning. Undefined where nothing is (any more).
  * With `mayExpire` false, the end of a lifetime has to wait for an operator, and nothing else does.

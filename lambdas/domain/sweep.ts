@@ -9,8 +9,13 @@ export const BrakedSweep = z.object({
   names: z.array(StagingName),
   approvedAt: z.iso.datetime().optional(),
   approvedBy: z.string().optional(),
+  /** when what would have ended was few enough again, without an operator */
+  releasedAt: z.iso.datetime().optional(),
 });
 export type BrakedSweep = z.infer<typeof BrakedSweep>;
+
+/** Whether it still waits. */
+export const isOpen = (sweep: BrakedSweep): boolean => sweep.approvedAt === undefined && sweep.releasedAt === undefined;
 
 /** A sweep's id says when it was: 20261123T014500123. */
 export const sweepIdAt = (now: Date): string => now.toISOString().replace(/[-:.Z]/g, '');

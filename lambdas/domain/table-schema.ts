@@ -28,6 +28,6 @@ export const tableIndexes = {
   byStatus: { indexName: 'by-status', partitionKey: 'statusPk', sortKey: 'listedAt', projected: 'ALL' },
   byBlueprint: { indexName: 'by-blueprint', partitionKey: 'blueprintPk', sortKey: 'listedAt', projected: 'ALL' },
   byOwner: { indexName: 'by-owner', partitionKey: 'ownerPk', sortKey: 'listedAt', projected: 'ALL' },
-  // The sweep needs names and how many of them would end, nothing else: entries stay small.
-  due: { indexName: 'due', partitionKey: 'duePk', sortKey: 'dueAt', projected: ['expiresAt'] },
+  // The sweep needs names, which of them would end, and which have something else to be done: entries stay small.
+  due: { indexName: 'due', partitionKey: 'duePk', sortKey: 'dueAt', projected: ['expiresAt', 'choreAt'] },
 } as const satisfies Record<string, TableIndex>;

@@ -137,8 +137,8 @@ export async function countLive(table: Table, blueprint: string, owner?: string)
 }
 
 const DueItem = z
-  .object({ dueAt: z.string(), expiresAt: z.string().optional() })
-  .transform(({ dueAt, expiresAt }) => ({ name: dueAt.slice(dueAt.indexOf('#') + 1), expiresAt }));
+  .object({ dueAt: z.string(), expiresAt: z.string().optional(), choreAt: z.string().optional() })
+  .transform(({ dueAt, ...times }) => ({ ...times, name: dueAt.slice(dueAt.indexOf('#') + 1) }));
 
 export async function listDue(
   { client, tableName }: Table,

@@ -1,6 +1,6 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { dueAt, expiryOf } from '../domain/due.ts';
+import { choreAt, dueAt, expiryOf } from '../domain/due.ts';
 import { Conflict } from '../domain/errors.ts';
 import { sameJson } from '../domain/same-json.ts';
 import { Staging } from '../domain/staging.ts';
@@ -14,6 +14,8 @@ export interface DueEntry {
   name: string;
   /** when its lifetime ends, where that can end it */
   expiresAt?: string | undefined;
+  /** when something else is to be done */
+  choreAt?: string | undefined;
 }
 
 /** The stagings of the table. All reads of single stagings are consistent, all lists are a little behind. */
@@ -94,6 +96,7 @@ function toItem(staging: Staging): Record<string, unknown> {
         }),
     ...(due === undefined ? {} : { duePk: indexKeys.due, dueAt: `${due}#${staging.name}` }),
     expiresAt: expiryOf(staging),
+    choreAt: choreAt(staging),
     ...(isDeleted ? { [timeToLiveAttribute]: epochAfter(staging.updatedAt, retention.tombstone) } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { NotFound } from '../domain/errors.ts';
 import { BrakedSweep } from '../domain/sweep.ts';
@@ -6,35 +6,36 @@ import { tableKey, timeToLiveAttribute } from '../domain/table-schema.ts';
 import { callAws, isNamed } from './sdk-errors.ts';
 import { epochAfter, keys, retention, type Table } from './table.ts';
 
-/** Braked sweeps, of which at most one is open. */
+/** Braked sweeps. One item points at the latest, so that at most one is open at a time. */
 export interface SweepStore {
-  /** The one that waits for an operator, undefined where none does. */
-  open(): Promise<BrakedSweep | undefined>;
+  /** The latest that was braked, open or not; undefined where that is long ago. */
+  latest(): Promise<BrakedSweep | undefined>;
   get(id: string): Promise<BrakedSweep | undefined>;
-  /** Opens it. Where another was opened in the same moment, that one is the one that counts. */
-  brake(sweep: BrakedSweep): Promise<void>;
-  /** Closes it for good; again is fine, and the first who did stays. @throws NotFound */
+  /** Makes it the latest after `before`. Where another did so in the same moment, that one counts. */
+  brake(sweep: BrakedSweep, before: BrakedSweep | undefined): Promise<void>;
+  /** An operator lets it go on; the first who did stays. @throws NotFound */
   approve(id: string, actor: string, at: string): Promise<BrakedSweep>;
-  /** Closes it without an approval: what was to expire is so few now that no brake is needed. */
-  release(id: string): Promise<void>;
+  /** What was to expire is so few again that no operator is needed. */
+  release(id: string, at: string): Promise<void>;
 }
 
 const SweepItem = z.object({ record: BrakedSweep });
-const OpenSweepItem = z.object({ sweepId: z.string() });
+const LatestItem = z.object({ sweepId: z.string() });
 
 /** @throws StoreUnavailable, StoreRefused from every method */
 export const sweepStore = (table: Table): SweepStore => ({
-  open: async () => {
-    const pointer = await read(table, keys.openSweep());
-    if (pointer === undefined) return undefined;
-    const sweep = await getSweep(table, OpenSweepItem.parse(pointer).sweepId);
-    // An approval that was cut off before it took the pointer away.
-    return sweep?.approvedAt === undefined ? sweep : undefined;
+  latest: async () => {
+    const pointer = await read(table, keys.latestSweep());
+    return pointer === undefined ? undefined : getSweep(table, LatestItem.parse(pointer).sweepId);
   },
   get: (id) => getSweep(table, id),
-  brake: (sweep) => brake(table, sweep),
-  approve: (id, actor, at) => approve(table, id, actor, at),
-  release: (id) => removePointer(table, id),
+  brake: (sweep, before) => brake(table, sweep, before),
+  approve: async (id, actor, at) => {
+    const approved = await mark(table, id, { approvedAt: at, approvedBy: actor });
+    if (approved === undefined) throw new NotFound('sweep', id);
+    return approved;
+  },
+  release: async (id, at) => void (await mark(table, id, { releasedAt: at })),
 });
 
 async function read({ client, tableName }: Table, Key: Record<string, string>): Promise<unknown> {
@@ -49,67 +50,59 @@ async function getSweep(table: Table, id: string): Promise<BrakedSweep | undefin
 
 const isRefused = (error: unknown): boolean => isNamed(error, 'ConditionalCheckFailedException');
 
-/** The record first: a pointer never leads to nothing. */
-async function brake({ client, tableName }: Table, sweep: BrakedSweep): Promise<void> {
-  const expiry = { [timeToLiveAttribute]: epochAfter(sweep.brakedAt, retention.sweep) };
+/** The record first: the pointer never leads to nothing. */
+async function brake({ client, tableName }: Table, sweep: BrakedSweep, before?: BrakedSweep): Promise<void> {
+  const record = new PutCommand({
+    TableName: tableName,
+    Item: {
+      ...keys.sweep(sweep.id),
+      record: sweep,
+      [timeToLiveAttribute]: epochAfter(sweep.brakedAt, retention.sweep),
+    },
+  });
+  // Where the record of the one before is gone, nobody knows its id, and whatever stands there is old.
+  const pointer = new PutCommand({
+    TableName: tableName,
+    Item: { ...keys.latestSweep(), sweepId: sweep.id, brakedAt: sweep.brakedAt },
+    ConditionExpression: before ? '#id = :before' : 'attribute_not_exists(#pk) OR #at < :old',
+    ExpressionAttributeNames: before ? { '#id': 'sweepId' } : { '#pk': tableKey.partitionKey, '#at': 'brakedAt' },
+    ExpressionAttributeValues: before
+      ? { ':before': before.id }
+      : { ':old': new Date(Date.parse(sweep.brakedAt) - retention.sweep * 1000).toISOString() },
+  });
+  await callAws('DynamoDB', () => client.send(record));
   await callAws('DynamoDB', () =>
-    client.send(new PutCommand({ TableName: tableName, Item: { ...keys.sweep(sweep.id), record: sweep, ...expiry } })),
-  );
-  await callAws('DynamoDB', () =>
-    client
-      .send(
-        new PutCommand({
-          TableName: tableName,
-          Item: { ...keys.openSweep(), sweepId: sweep.id, ...expiry },
-          ConditionExpression: 'attribute_not_exists(#pk)',
-          ExpressionAttributeNames: { '#pk': tableKey.partitionKey },
-        }),
-      )
-      .catch((error: unknown) => {
-        if (!isRefused(error)) throw error;
-      }),
+    client.send(pointer).catch((error: unknown) => {
+      if (!isRefused(error)) throw error;
+    }),
   );
 }
 
-async function approve(table: Table, id: string, actor: string, at: string): Promise<BrakedSweep> {
+/** Sets what isn't set yet. Undefined where there is no such sweep. */
+async function mark(
+  { client, tableName }: Table,
+  id: string,
+  marks: Partial<BrakedSweep>,
+): Promise<BrakedSweep | undefined> {
+  const fields = Object.entries(marks);
   const update = new UpdateCommand({
-    TableName: table.tableName,
+    TableName: tableName,
     Key: keys.sweep(id),
-    UpdateExpression:
-      'SET #record.#at = if_not_exists(#record.#at, :at), #record.#by = if_not_exists(#record.#by, :by)',
+    UpdateExpression: `SET ${fields.map(([field]) => `#r.#${field} = if_not_exists(#r.#${field}, :${field})`).join(', ')}`,
     ConditionExpression: 'attribute_exists(#pk)',
     ExpressionAttributeNames: {
-      '#record': 'record',
-      '#at': 'approvedAt',
-      '#by': 'approvedBy',
+      '#r': 'record',
       '#pk': tableKey.partitionKey,
+      ...Object.fromEntries(fields.map(([field]) => [`#${field}`, field])),
     },
-    ExpressionAttributeValues: { ':at': at, ':by': actor },
+    ExpressionAttributeValues: Object.fromEntries(fields.map(([field, value]) => [`:${field}`, value])),
     ReturnValues: 'ALL_NEW',
   });
   const answer = await callAws('DynamoDB', () =>
-    table.client.send(update).catch((error: unknown) => {
+    client.send(update).catch((error: unknown) => {
       if (isRefused(error)) return undefined;
       throw error;
     }),
   );
-  if (answer === undefined) throw new NotFound('sweep', id);
-  await removePointer(table, id);
-  return SweepItem.parse(answer.Attributes).record;
-}
-
-/** Only its own: meanwhile another sweep may have been braked. */
-async function removePointer({ client, tableName }: Table, id: string): Promise<void> {
-  const command = new DeleteCommand({
-    TableName: tableName,
-    Key: keys.openSweep(),
-    ConditionExpression: '#id = :id',
-    ExpressionAttributeNames: { '#id': 'sweepId' },
-    ExpressionAttributeValues: { ':id': id },
-  });
-  await callAws('DynamoDB', () =>
-    client.send(command).catch((error: unknown) => {
-      if (!isRefused(error)) throw error;
-    }),
-  );
+  return answer === undefined ? undefined : SweepItem.parse(answer.Attributes).record;
 }

@@ -25,8 +25,8 @@ export const keys = {
     sk: String(generation).padStart(10, '0'),
   }),
   sweep: (id: string) => ({ pk: `SWEEP#${id}`, sk: 'SWEEP' }),
-  /** The one item that says which braked sweep is open. */
-  openSweep: () => ({ pk: 'SWEEP', sk: 'OPEN' }),
+  /** The one item that says which sweep was braked last. */
+  latestSweep: () => ({ pk: 'SWEEP', sk: 'LATEST' }),
 } as const;
 
 /** Partition keys of the indexes. */

@@ -1,0 +1,35 @@
+import { describeObject, type KubernetesObject } from '../kubernetes-object.ts';
+import { warningsAbout } from './events.ts';
+import type { Trouble } from './failures.ts';
+import { conditionOf } from './fields.ts';
+import type { View } from './object-health.ts';
+
+const quota = /exceeded quota/i;
+const admission =
+  /violates PodSecurity|denied the request|denied request|ValidatingAdmissionPolicy|admission webhook|is invalid:|maximum (?:cpu|memory) usage per|minimum (?:cpu|memory) usage per/i;
+
+/**
+ * Other refusals pass: the default ServiceAccount of a new namespace, or a LimitRange that admission doesn't know yet.
+ * Believed when they come this often.
+ */
+const refusalsBelieved = 5;
+
+/** Why a controller can't make the pods that it should; undefined where it can, or may yet. */
+export function creationTrouble(creator: KubernetesObject, view: View, since: number): Trouble | undefined {
+  const object = describeObject(creator);
+  for (const { message, count } of complaints(creator, view, since)) {
+    if (quota.test(message)) return { code: 'QuotaExceeded', object, message };
+    if (admission.test(message)) return { code: 'ApplyRejected', object, message: `its pods are refused: ${message}` };
+    if (count >= refusalsBelieved)
+      return { code: 'RolloutStalled', object, message: `can't make its pods: ${message}` };
+  }
+  return undefined;
+}
+
+function complaints(creator: KubernetesObject, view: View, since: number): { message: string; count: number }[] {
+  const failure = conditionOf(creator, 'ReplicaFailure');
+  return [
+    ...(failure?.status === 'True' ? [{ message: failure.message ?? '', count: 1 }] : []),
+    ...warningsAbout(view, creator.metadata.uid, since).filter(({ reason }) => reason === 'FailedCreate'),
+  ];
+}

@@ -1,0 +1,39 @@
+import type { KubernetesObject } from '../kubernetes-object.ts';
+import { numberAt, textAt, timeOf } from './fields.ts';
+import type { View } from './object-health.ts';
+
+/** A Kubernetes event, in either of its two forms. */
+export interface ClusterEvent {
+  /** Kind/name */
+  object: string;
+  uid: string | undefined;
+  reason: string;
+  message: string;
+  count: number;
+  /** milliseconds since 1970 */
+  at: number;
+}
+
+/** Reads events of `v1` as well as those that `events.k8s.io` writes into the same list. */
+export function readEvent(object: KubernetesObject): ClusterEvent {
+  const time =
+    textAt(object, 'series', 'lastObservedTime') ?? textAt(object, 'lastTimestamp') ?? textAt(object, 'eventTime');
+  return {
+    object: `${textAt(object, 'involvedObject', 'kind') ?? '?'}/${textAt(object, 'involvedObject', 'name') ?? '?'}`,
+    uid: textAt(object, 'involvedObject', 'uid'),
+    reason: textAt(object, 'reason') ?? '',
+    message: textAt(object, 'message') ?? '',
+    count: numberAt(object, numberAt(object, 1, 'count'), 'series', 'count'),
+    at: timeOf(time ?? object.metadata.creationTimestamp, 0),
+  };
+}
+
+/** Clocks of a function and a cluster may differ by this much. */
+const skew = 5_000;
+
+/** Warnings about one object since an instant. */
+export const warningsAbout = (view: View, uid: string | undefined, since: number): ClusterEvent[] =>
+  view
+    .of('Event')
+    .map(readEvent)
+    .filter((event) => uid !== undefined && event.uid === uid && event.at >= since - skew);

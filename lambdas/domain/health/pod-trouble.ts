@@ -1,0 +1,104 @@
+import { describeObject, type KubernetesObject } from '../kubernetes-object.ts';
+import { type Container, containersOf, lastEnd } from './containers.ts';
+import { warningsAbout } from './events.ts';
+import type { Trouble } from './failures.ts';
+import { conditionOf, timeOf } from './fields.ts';
+import type { View } from './object-health.ts';
+import { isPullError, type PullSightings } from './pull-sightings.ts';
+
+/** How patient the judge is. Milliseconds. */
+export interface Patience {
+  /** events from before are about an earlier deploy; since 1970 */
+  since: number;
+  unschedulableGrace: number;
+  /** zero, unless something in the workload may yet make the Secret or ConfigMap that a pod misses */
+  configGrace: number;
+  pulls: PullSightings;
+  /** false for pods of a Job, whose own backoff limit counts their failures */
+  countsRestarts: boolean;
+}
+
+/** What a pod can't recover from by waiting; undefined where it may. */
+export function podTrouble(pod: KubernetesObject, view: View, patience: Patience): Trouble | undefined {
+  const trouble = (code: Trouble['code'], message: string): Trouble => ({ code, object: describeObject(pod), message });
+  for (const container of containersOf(pod)) {
+    const found =
+      imageTrouble(pod, container, view, patience) ??
+      configTrouble(pod, container, view, patience) ??
+      (patience.countsRestarts ? crashTrouble(container) : undefined);
+    if (found) return trouble(found[0], found[1]);
+  }
+  const found = mountTrouble(pod, view, patience) ?? schedulingTrouble(pod, view, patience);
+  return found ? trouble(found[0], found[1]) : undefined;
+}
+
+type Found = [Trouble['code'], string] | undefined;
+
+const denied = /denied|unauthorized|forbidden|insufficient_scope|authentication required|no basic auth|\b40[13]\b/i;
+const missing = /not ?found|manifest unknown|name unknown|no such image|does not exist|\b404\b/i;
+
+function imageTrouble(pod: KubernetesObject, container: Container, view: View, { pulls, since }: Patience): Found {
+  const { reason, message } = container.state?.waiting ?? {};
+  const image = `image ${container.image || '?'} of container ${container.name}`;
+  if (reason === 'InvalidImageName') return ['ImageNotFound', `${image} is no valid image name`];
+  if (reason === 'ErrImageNeverPull') return ['ImageNotFound', `${image} is not on the node, and may not be pulled`];
+  if (!isPullError(reason) || pulls.count(pod, container.name) < 2) return undefined;
+  const told = warningsAbout(view, pod.metadata.uid, since).map((event) => event.message);
+  const said = [pulls.message(pod, container.name), message, ...told].filter(
+    (text) => text !== undefined && text !== null,
+  );
+  if (said.some((text) => denied.test(text)))
+    return ['ImagePullDenied', `${image} may not be pulled: ${firstOf(said, denied)}`];
+  if (said.some((text) => missing.test(text))) return ['ImageNotFound', `${image} was not found`];
+  return undefined;
+}
+
+const firstOf = (texts: readonly string[], pattern: RegExp): string => texts.find((text) => pattern.test(text)) ?? '';
+
+const absent =
+  /(?:secret|configmap)s? .*not found|couldn't find key|(?:secret|configmap).*does not exist|references non-existent (?:secret|config)/i;
+
+/** Every namespace gets it a moment after it was made. */
+const ownCertificates = /kube-root-ca\.crt/;
+
+const isAbsent = (text: string): boolean => absent.test(text) && !ownCertificates.test(text);
+
+const age = (pod: KubernetesObject, view: View): number => view.now - timeOf(pod.metadata.creationTimestamp, view.now);
+
+function configTrouble(pod: KubernetesObject, container: Container, view: View, { configGrace }: Patience): Found {
+  const { reason, message } = container.state?.waiting ?? {};
+  if (reason !== 'CreateContainerConfigError' || age(pod, view) < configGrace) return undefined;
+  const text = `container ${container.name} can't be made: ${message ?? reason}`;
+  return isAbsent(message ?? '') ? ['ConfigMissing', text] : ['RolloutStalled', text];
+}
+
+function mountTrouble(pod: KubernetesObject, view: View, { since, configGrace }: Patience): Found {
+  if (age(pod, view) < configGrace) return undefined;
+  const event = warningsAbout(view, pod.metadata.uid, since).find(
+    ({ reason, message }) => reason === 'FailedMount' && isAbsent(message),
+  );
+  return event && ['ConfigMissing', event.message];
+}
+
+/** Once may be a dependency that was slow to come up. */
+const restartsBelieved = 3;
+
+function crashTrouble(container: Container): Found {
+  const { name, restartCount, ready, state } = container;
+  if (ready || restartCount < restartsBelieved || (container.isInit && state?.terminated?.exitCode === 0))
+    return undefined;
+  const end = lastEnd(container);
+  const times = `${restartCount} restarts`;
+  if (end?.reason === 'OOMKilled')
+    return ['CrashLoop', `container ${name} was killed for using more memory than its limit, ${times}`];
+  if (!end && state?.waiting?.reason !== 'CrashLoopBackOff') return undefined;
+  return ['CrashLoop', `container ${name} ends with exit code ${end?.exitCode ?? '?'}, ${times}`];
+}
+
+function schedulingTrouble(pod: KubernetesObject, view: View, { unschedulableGrace }: Patience): Found {
+  const scheduled = conditionOf(pod, 'PodScheduled');
+  if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return undefined;
+  const since = timeOf(scheduled.lastTransitionTime ?? pod.metadata.creationTimestamp, view.now);
+  if (view.now - since < unschedulableGrace) return undefined;
+  return ['Unschedulable', `no node can take it: ${scheduled.message ?? 'no reason given'}`];
+}
