@@ -1,0 +1,45 @@
+import { NotFound } from '../domain/errors.ts';
+import { operationIn } from '../domain/execution.ts';
+import { type Operation, parseOperationId } from '../domain/operation.ts';
+import type { Staging } from '../domain/staging.ts';
+import type { OperationKey, OperationRecord, OperationStore } from '../stores/operations.ts';
+import type { StagingStore } from '../stores/stagings.ts';
+import type { Pace } from './try-again.ts';
+
+export interface ShowOperationDeps extends Pace {
+  stagings: Pick<StagingStore, 'get'>;
+  operations: Pick<OperationStore, 'get'>;
+}
+
+/** One consistent read of one small item each: three a second are a hundredth of a cent for an hour of waiting. */
+const pollInterval = 300;
+
+/**
+ * One operation, as soon as it has ended or `wait` milliseconds are over.
+ * @throws NotFound
+ */
+export async function showOperation(deps: ShowOperationDeps, id: string, wait = 0): Promise<OperationRecord> {
+  const key = parseOperationId(id);
+  if (!key) throw new NotFound('operation', id);
+  const until = deps.now().getTime() + wait;
+  let truth = known(await deps.stagings.get(key.staging), key);
+  while (truth !== undefined && truth.outcome === undefined && deps.now().getTime() < until) {
+    await deps.sleep(Math.min(pollInterval, until - deps.now().getTime()));
+    truth = known(await deps.stagings.get(key.staging), key);
+  }
+  const record = combine(await deps.operations.get(key), truth);
+  if (record?.operation.id !== id) throw new NotFound('operation', id);
+  return record;
+}
+
+const known = (staging: Staging | undefined, key: OperationKey): Operation | undefined =>
+  staging && operationIn(staging, key.generation);
+
+/**
+ * The staging has the truth about its newest operations; the item has it about all others, since it is written before
+ * the staging forgets, and it has the steps.
+ */
+export function combine(item: OperationRecord | undefined, truth: Operation | undefined): OperationRecord | undefined {
+  if (truth === undefined || item?.operation.outcome !== undefined) return item;
+  return { steps: [], ...item, operation: truth };
+}
