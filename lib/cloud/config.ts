@@ -8,7 +8,8 @@ const List = (item: z.ZodString) => z.preprocess(listed, z.array(item));
 
 const Count = z.coerce.number().int();
 
-const Label = z
+/** Name of an installation: prefix of all that is made for it, in AWS and in the clusters. */
+export const Installation = z
   .string()
   .regex(/^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/, 'must be a DNS label of at most 30 characters that begins with a letter');
 
@@ -25,7 +26,7 @@ const logLevels = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 /** What an installation is configured with: the keys of the CDK context that Berth reads, flat, so that `--context` can set each. */
 export const Config = z
   .object({
-    installation: Label.default('berth').describe('prefix of all names; one per account and region'),
+    installation: Installation.default('berth').describe('prefix of all names; one per account and region'),
     clusters: List(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must be the name of an EKS cluster'))
       .pipe(z.array(z.string()).min(1, 'must name at least one EKS cluster'))
       .describe('EKS clusters that stagings run on; the first is the default'),

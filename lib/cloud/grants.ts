@@ -3,14 +3,24 @@ import type { Construct } from 'constructs';
 import { type MachineKind, machineArn } from './machine-arn.ts';
 import type { StagingTable } from './staging-table.ts';
 
-/** Reads stagings and operations, lists them by index, and writes them under a condition. */
+/** Reads stagings and operations, lists them by index, and writes them. Nobody deletes one: the time to live does. */
 export function grantRecords(grantee: IGrantable, table: StagingTable): void {
   Grant.addToPrincipal({
     grantee,
-    actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
+    actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     resourceArns: [table.tableArn],
   });
   Grant.addToPrincipal({ grantee, actions: ['dynamodb:Query'], resourceArns: table.indexArns });
+}
+
+/** Takes away the pointer to a braked sweep, the one item that is ever deleted. */
+export function grantSweepRelease(grantee: IGrantable, table: StagingTable): void {
+  Grant.addToPrincipal({
+    grantee,
+    actions: ['dynamodb:DeleteItem'],
+    resourceArns: [table.tableArn],
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['SWEEP'] } },
+  });
 }
 
 /** Starts executions of the machines named. */

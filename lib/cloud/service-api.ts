@@ -36,7 +36,8 @@ const clusterRoutes: Readonly<Record<string, readonly HttpMethod[]>> = {
 
 /** The one route that is open. */
 const healthRoute = '/v1/health';
-const healthReason = 'Uptime checks have no credentials to sign with; the answer says that the API is there, and no more.';
+const healthReason =
+  'Uptime checks have no credentials to sign with; the answer says that the API is there, and no more.';
 
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({

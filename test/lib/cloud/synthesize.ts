@@ -18,15 +18,9 @@ function emptyBundles() {
   return { api: folder('api'), cluster: folder('cluster'), records: folder('records'), sweep: folder('sweep') };
 }
 
-/** The stack with an installation's configuration, not synthesized yet. */
-export function makeStack(config: Partial<ConfigInput> = {}): ServiceStack {
-  const app = new App({
-    context: settings.context,
-    outdir: mkdtempSync(join(tmpdir(), 'berth-cdk-')),
-    analyticsReporting: false,
-  });
-  return new ServiceStack(app, 'berth', {
-    config: parseConfig({ clusters: ['staging'], baseDomain: 'staging.example.com', ...config }),
-    functions: emptyBundles(),
-  });
+/** An app with one installation, not synthesized yet. */
+export function makeApp(config: Partial<ConfigInput> = {}): { app: App; stack: ServiceStack } {
+  const app = new App({ context: settings.context, outdir: mkdtempSync(join(tmpdir(), 'berth-cdk-')) });
+  const parsed = parseConfig({ clusters: ['staging'], baseDomain: 'staging.example.com', ...config });
+  return { app, stack: new ServiceStack(app, 'berth', { config: parsed, functions: emptyBundles() }) };
 }
