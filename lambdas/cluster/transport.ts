@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pRetry from 'p-retry';
+import { type Dispatcher, request } from 'undici';
+import type { Connection } from './connection.ts';
+import { isPassing, KubernetesError, parseJson, refusal, settled } from './errors.ts';
+
+/** One request to the API server. */
+export interface Exchange {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  path: string;
+  query?: Record<string, string | number | boolean | undefined>;
+  body?: unknown;
+  contentType?: string;
+  accept?: string;
+  signal?: AbortSignal | undefined;
+}
+
+/** Requests with retries; every error that leaves here is one of `errors.ts`, or the caller's own abort. */
+export interface Transport {
+  json(exchange: Exchange): Promise<unknown>;
+  text(exchange: Exchange): Promise<string>;
+  /** The body as it comes, for a watch. Not retried: whoever watches lists again first. */
+  stream(exchange: Exchange): Promise<AsyncIterable<Buffer>>;
+}
+
+/** 0.1 + 0.2 + 0.4 + 0.8 s: rides over a control plane's restart of a replica; the state machine has the longer breath. */
+const retries = 4;
+const firstPause = 100;
+
+/** No single wait that the server asks for is longer: the step's own time is short. */
+const longestPause = 5_000;
+
+function pathOf({ path, query }: Exchange): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) parameters.set(name, String(value));
+  return parameters.size === 0 ? path : `${path}?${parameters.toString()}`;
+}
+
+async function send(connection: Connection, exchange: Exchange): Promise<Dispatcher.ResponseData> {
+  const [{ endpoint }, dispatcher, authorization] = await Promise.all([
+    connection.address(),
+    connection.dispatcher(),
+    connection.authorization(),
+  ]);
+  const { method, body, contentType = 'application/json', accept = 'application/json', signal } = exchange;
+  const response = await request(endpoint.replace(/\/$/, '') + pathOf(exchange), {
+    dispatcher,
+    method,
+    headers: {
+      accept,
+      'user-agent': 'berth',
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(body === undefined ? {} : { 'content-type': contentType }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (response.statusCode < 300) return response;
+  const { 'retry-after': after } = response.headers;
+  throw refusal(response.statusCode, await response.body.text(), typeof after === 'string' ? after : undefined);
+}
+
+export function createTransport(connection: Connection): Transport {
+  async function recover(error: unknown, signal: AbortSignal | undefined): Promise<void> {
+    if (!(error instanceof KubernetesError)) return connection.renew();
+    if (error.retryAfter) await sleep(Math.min(error.retryAfter, longestPause), undefined, signal ? { signal } : {});
+  }
+  async function attempt<Result>(exchange: Exchange, read: (response: Dispatcher.ResponseData) => Promise<Result>) {
+    const { signal } = exchange;
+    try {
+      return await pRetry(async () => asError(async () => read(await send(connection, exchange))), {
+        retries,
+        minTimeout: firstPause,
+        factor: 2,
+        randomize: true,
+        shouldRetry: ({ error }) => isPassing(unwrap(error)),
+        onFailedAttempt: ({ error, retriesLeft }) =>
+          retriesLeft > 0 && isPassing(unwrap(error)) ? recover(unwrap(error), signal) : undefined,
+        ...(signal ? { signal } : {}),
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw settled(unwrap(error));
+    }
+  }
+  return {
+    json: (exchange) => attempt(exchange, async ({ body }) => parseJson(await body.text())),
+    text: (exchange) => attempt(exchange, ({ body }) => body.text()),
+    async stream(exchange) {
+      try {
+        return (await send(connection, exchange)).body;
+      } catch (error) {
+        exchange.signal?.throwIfAborted();
+        throw error instanceof KubernetesError ? error : settled(error);
+      }
+    },
+  };
+}
+
+/** p-retry gives up on a TypeError, which is how some sockets fail: so everything travels wrapped. */
+class Wrapped extends Error {}
+
+async function asError<Result>(act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    throw new Wrapped('', { cause: error });
+  }
+}
+
+const unwrap = (error: unknown): unknown => (error instanceof Wrapped ? error.cause : error);
