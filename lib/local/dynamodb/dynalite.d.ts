@@ -9,3 +9,19 @@ declare module 'dynalite' {
 
   export default function dynalite(options?: DynaliteOptions): Server;
 }
+
+declare module 'dynalite/db/index.js' {
+  interface IndexPut {
+    index: string;
+    key: string;
+    item: unknown;
+  }
+
+  /** What an index holds for an item. */
+  export function getIndexActions(
+    indexes: readonly unknown[],
+    existingItem: undefined,
+    item: unknown,
+    table: unknown,
+  ): { puts: IndexPut[] };
+}

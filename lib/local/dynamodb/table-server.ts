@@ -18,7 +18,7 @@ export async function startTableServer(path?: string): Promise<TableServer> {
   const worker = new Worker(new URL('./thread.ts', import.meta.url), {
     workerData,
     name: 'dynamodb',
-    resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 },
   });
   const [address]: unknown[] = await once(worker, 'message');
   return {

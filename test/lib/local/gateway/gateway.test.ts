@@ -36,7 +36,7 @@ function gatewayOver(routes: string[], invoke: Invoke = async () => ({ payload: 
       return () => {};
     },
   };
-  const spy = vi.fn(invoke);
+  const spy = vi.fn<Invoke>(invoke);
   const gateway = createGateway({
     routes: routes.map((key) => route(key)),
     invoke: spy,

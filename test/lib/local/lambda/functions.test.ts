@@ -64,7 +64,7 @@ const start = (overrides: Partial<FunctionPart> = {}): Functions =>
     deadLetter: (...letter) => dead.push(letter),
   });
 
-async function invoke(payload: object): Promise<any> {
+async function invoke(payload: object): Promise<unknown> {
   const result = await functions.invoke('arn:echo', JSON.stringify(payload));
   return 'payload' in result ? JSON.parse(result.payload) : result;
 }
@@ -106,7 +106,7 @@ describe('a function', () => {
   });
 
   it('gets Lambda’s context', async () => {
-    const context = await invoke({ do: 'context' });
+    const context = (await invoke({ do: 'context' })) as { remaining: number };
     expect(context).toMatchObject({
       functionName: 'echo',
       functionVersion: '$LATEST',
@@ -120,7 +120,7 @@ describe('a function', () => {
 
   it('sees the host’s time', async () => {
     new Float64Array(clockOffset)[0] = 3_600_000;
-    const { now, date, given } = await invoke({ do: 'now' });
+    const { now, date, given } = (await invoke({ do: 'now' })) as Record<'now' | 'date' | 'given', number>;
     new Float64Array(clockOffset)[0] = 0;
     expect(now - Date.now()).toBeGreaterThan(3_500_000);
     expect(date - Date.now()).toBeGreaterThan(3_500_000);

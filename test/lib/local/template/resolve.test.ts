@@ -15,7 +15,7 @@ const resolver = createResolver({
     Access: { Type: 'AWS::EKS::AccessEntry', Properties: {} },
   },
 });
-const { resolve } = resolver;
+const resolve = (value: unknown): unknown => resolver.resolve(value);
 const machineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:berth-deploy';
 
 describe('resolver', () => {
