@@ -56,6 +56,7 @@ export interface RoutePart {
 export interface StateMachinePart {
   name: string;
   arn: string;
+  roleArn: string;
   /** Amazon States Language, all substitutions filled in */
   definition: string;
 }

@@ -42,6 +42,7 @@ export async function readParts(assembly: string, stackName: string): Promise<Ho
       ofType('AWS::StepFunctions::StateMachine').map(async (resource) => ({
         name: resource.name,
         arn: resource.arn,
+        roleArn: Definition.parse(resource.properties).RoleArn,
         definition: await readDefinition(resource, file),
       })),
     ),
@@ -68,6 +69,7 @@ const readBuses = (ofType: OfType): BusPart[] =>
   ofType('AWS::Events::EventBus').map(({ name, arn }) => ({ name, arn }));
 
 const Definition = z.object({
+  RoleArn: z.string().default(''),
   DefinitionString: z.string().optional(),
   Definition: z.unknown().optional(),
   DefinitionS3Location: z.object({ Key: z.string() }).optional(),
