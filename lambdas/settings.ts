@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import * as z from 'zod';
 import { Duration } from './domain/duration.ts';
 
@@ -53,6 +54,10 @@ export function readSettings<Shape extends z.ZodType>(schema: Shape): z.infer<Sh
   if (!parsed.success) throw new Error(`settings are wrong: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
+
+/** Absolute path of the folder that the build put beside the bundle; Lambda tells where that is. */
+export const blueprintsDirectory = (settings: { BLUEPRINTS_DIR: string }): string =>
+  resolve(process.env['LAMBDA_TASK_ROOT'] ?? '.', settings.BLUEPRINTS_DIR);
 
 /** Milliseconds of a setting that is a duration. */
 export const milliseconds = (duration: string): number => Duration.parse(duration);

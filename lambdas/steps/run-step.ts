@@ -1,0 +1,18 @@
+import type { Log } from '../actions/log.ts';
+import { DomainError } from '../domain/errors.ts';
+
+/**
+ * Runs a step and logs how it went; what it throws goes on to the state machine, which retries and catches by name.
+ */
+export async function runStep<Answer>(log: Log, step: string, run: () => Promise<Answer>): Promise<Answer> {
+  try {
+    const answer = await run();
+    log.info('step done', { step, answer });
+    return answer;
+  } catch (error) {
+    // What has a name of ours is part of the plan; anything else is a fault.
+    if (error instanceof DomainError) log.warn('step ended with an expected error', { step, error });
+    else log.error('step failed', { step, error });
+    throw error;
+  }
+}
