@@ -29,7 +29,7 @@ export async function lockData(dataDir: string, url: string): Promise<DataLock> 
       () => false,
     );
   if (!(await tryToWrite())) {
-    const holder = Holder.safeParse(await readFile(file, 'utf8').then(JSON.parse, () => undefined)).data;
+    const holder = readHolder(await readFile(file, 'utf8').catch(() => ''));
     if (holder && (await startOf(holder.pid)) === holder.started) {
       throw new DataInUse(
         `${dataDir} is in use by process ${holder.pid}, which answers at ${holder.url}: stop it, or choose another --data`,
@@ -39,6 +39,15 @@ export async function lockData(dataDir: string, url: string): Promise<DataLock> 
     if (!(await tryToWrite())) throw new DataInUse(`${dataDir} was just taken by another process: try again`);
   }
   return { release: () => rm(file, { force: true }) };
+}
+
+/** Undefined for a lock that was torn when its process was killed. */
+function readHolder(text: string): z.infer<typeof Holder> | undefined {
+  try {
+    return Holder.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** When a process was started, in the system's own words, so that a number used again is told apart; undefined if it's gone. */

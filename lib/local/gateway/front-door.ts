@@ -37,7 +37,7 @@ export function createFrontDoor(door: FrontDoor): Listener {
 async function answer(door: FrontDoor, request: IncomingMessage, host: string): Promise<GatewayResponse> {
   const { origin } = request.headers;
   if (!isLocal(host)) return gatewayMessage(403, `this host answers on loopback names, not on "${host}"`);
-  if (origin !== undefined && !isLocal(hostName(URL.parse(origin)?.host))) {
+  if (origin !== undefined && !isLocal(hostName(URL.parse(origin)?.host ?? origin))) {
     return gatewayMessage(403, `requests of ${origin} are refused`);
   }
   const received = await readRequest(request);
