@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { ApiSettings } from '../../lambdas/settings.ts';
 import { BerthFunction, type Environment } from './berth-function.ts';
 import { type FunctionProps, tableVariables } from './function-context.ts';
-import { grantRecords, grantStart, grantSweepRelease } from './grants.ts';
+import { grantRecords, grantStart } from './grants.ts';
 import { machineArn } from './machine-arn.ts';
 
 /** Answers the HTTP API: reads and writes stagings, starts executions, and has never heard of a cluster. */
@@ -27,7 +27,6 @@ export class ApiFunction extends BerthFunction<Environment<ApiSettings>> {
       },
     });
     grantRecords(this, table);
-    grantSweepRelease(this, table);
     grantStart(this, installation, ['deploy', 'teardown', 'sweep']);
   }
 }

@@ -13,16 +13,6 @@ export function grantRecords(grantee: IGrantable, table: StagingTable): void {
   Grant.addToPrincipal({ grantee, actions: ['dynamodb:Query'], resourceArns: table.indexArns });
 }
 
-/** Takes away the pointer to a braked sweep, the one item that is ever deleted. */
-export function grantSweepRelease(grantee: IGrantable, table: StagingTable): void {
-  Grant.addToPrincipal({
-    grantee,
-    actions: ['dynamodb:DeleteItem'],
-    resourceArns: [table.tableArn],
-    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['SWEEP'] } },
-  });
-}
-
 /** Starts executions of the machines named. */
 export function grantStart(grantee: IGrantable & Construct, installation: string, kinds: readonly MachineKind[]): void {
   Grant.addToPrincipal({

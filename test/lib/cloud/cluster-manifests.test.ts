@@ -109,7 +109,7 @@ describe('policy on objects', () => {
   });
 
   it('fails, and so refuses, where the generation is no number', () => {
-    expect(() => refusals(policy, write({ object: deployment('new') }))).toThrow();
+    expect(() => refusals(policy, write({ object: deployment('new') }))).toThrow('BigInt');
   });
 
   it.each([

@@ -10,7 +10,10 @@ function check(app: App): void {
 
 it.each([
   ['public', {}],
-  ['private', { subnetIds: ['subnet-0a1b2c3d4e5f60718', 'subnet-1a1b2c3d4e5f60718'], securityGroupIds: ['sg-0a1b2c3d4e5f60718'] }],
+  [
+    'private',
+    { subnetIds: ['subnet-0a1b2c3d4e5f60718', 'subnet-1a1b2c3d4e5f60718'], securityGroupIds: ['sg-0a1b2c3d4e5f60718'] },
+  ],
 ])('passes AwsSolutions, with a %s cluster endpoint', (_, config) => {
   const { app } = makeApp(config);
   expect(() => check(app)).not.toThrow();

@@ -1,0 +1,51 @@
+import { App } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../../lib/cloud/config.ts';
+
+const read = (context: Record<string, unknown>) => readConfig(new App({ context }).node);
+const least = { clusters: ['staging'], baseDomain: 'staging.example.com' };
+
+describe('configuration', () => {
+  it('needs clusters and a base domain, and has defaults for the rest', () => {
+    expect(read(least)).toMatchObject({
+      installation: 'berth',
+      publicBaseUrl: 'https://staging.example.com',
+      ingressNamespace: 'ingress-nginx',
+      reservedConcurrency: 100,
+      logRetentionDays: 90,
+    });
+  });
+
+  it('reads what the command line gives as text', () => {
+    const given = {
+      clusters: 'one,two',
+      sweepBrake: '7',
+      logRetentionDays: '30',
+      publicBaseUrl: 'http://x.localhost:80',
+    };
+    expect(read({ ...least, ...given })).toMatchObject({
+      clusters: ['one', 'two'],
+      sweepBrake: 7,
+      logRetentionDays: 30,
+      publicBaseUrl: 'http://x.localhost:80',
+    });
+  });
+
+  it.each([
+    ['clusters', { clusters: [] }],
+    ['baseDomain', { baseDomain: 'https://staging.example.com' }],
+    ['installation', { installation: 'My Berth' }],
+    ['publicBaseUrl', { publicBaseUrl: 'staging.example.com' }],
+    ['logRetentionDays', { logRetentionDays: 8 }],
+    ['reservedConcurrency', { reservedConcurrency: 'many' }],
+    ['subnetIds', { subnetIds: 'vpc-1', securityGroupIds: 'sg-1' }],
+    ['securityGroupIds', { subnetIds: 'subnet-1' }],
+  ])('names %s where it is wrong', (key, context) => {
+    expect(() => read({ ...least, ...context })).toThrow(key);
+  });
+
+  it('names all that is wrong at once', () => {
+    expect(() => read({ installation: '-' })).toThrow(/installation[\s\S]*clusters|clusters[\s\S]*installation/);
+    expect(() => read({ installation: '-' })).toThrow('baseDomain');
+  });
+});

@@ -1,0 +1,4 @@
+declare module 'asl-validator' {
+  /** Published without types. */
+  export default function validate(definition: unknown): { isValid: boolean; errors: unknown[] };
+}
