@@ -11,10 +11,12 @@ export interface ToolRun {
   args: readonly string[];
   stdin?: string;
   environment?: Record<string, string>;
+  /** milliseconds; `patience` where absent */
+  timeLimit?: number;
 }
 
 /** A chart of 200 objects takes a second, most of a minute is for a slow chart repository; the step has ten. */
-const timeLimit = 60_000;
+const patience = 60_000;
 
 /** A reason holds 1024 characters, and the object's name goes before. */
 const messageLength = 800;
@@ -34,7 +36,7 @@ export async function runTool(run: ToolRun): Promise<string> {
   }
 }
 
-function runIn(home: string, { path, args, stdin, environment }: ToolRun): Promise<string> {
+function runIn(home: string, { path, args, stdin, environment, timeLimit = patience }: ToolRun): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const tool = basename(path);
   const child = spawn(path, args, {
@@ -65,8 +67,8 @@ function runIn(home: string, { path, args, stdin, environment }: ToolRun): Promi
   return promise;
 }
 
-/** The tool's last word: what follows `Error: `, without the warnings before it. */
+/** The tool's last word: what follows `Error: ` at the start of a line, without the warnings before it. */
 function tail(stderr: string): string {
-  const text = stderr.slice(Math.max(0, stderr.lastIndexOf('Error: '))).replace(/^Error: /, '');
+  const text = stderr.slice(Math.max(0, stderr.search(/^error: /im))).replace(/^error: /i, '');
   return text.replaceAll(/\s+/g, ' ').trim().slice(0, messageLength) || 'failed without a word';
 }
