@@ -40,6 +40,14 @@ export function stringAt(value: unknown, ...path: readonly string[]): string | u
   return typeof found === 'string' ? found : undefined;
 }
 
+/** The text, number or boolean at a path as text; the fallback where there is none. */
+export function textAt(value: unknown, fallback: string, ...path: readonly string[]): string {
+  const found = valueAt(value, ...path);
+  return typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean'
+    ? String(found)
+    : fallback;
+}
+
 /** The object with a value at a path; what lies on the way is copied, nothing is changed in place. */
 export function withValueAt<T extends object>(object: T, path: readonly string[], value: unknown): T {
   const [key, ...rest] = path;

@@ -72,9 +72,9 @@ export function storageOf(store: ObjectStore, resources: ServedResources): Stora
     create: (object) => store.create(object, context).object,
     update: (object) => store.update(object, context).object,
     updateStatus: (object) => store.update(withoutVersion(object), { ...context, subresource: 'status' }).object,
-    remove: (resource, namespace, name) => {
+    remove: (resource, namespace, name, options) => {
       const stored = table.get(resource, namespace, name);
-      if (stored !== undefined) store.delete(stored, context);
+      if (stored !== undefined) store.delete(stored, context, options);
     },
     subscribe: (listener) => table.subscribe(({ type, resource, object }) => listener({ type, resource, object })),
   };

@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../../lambdas/domain/kubernetes-object
 import type { Clock } from '../clock.ts';
 import { alreadyExists, conflict, forbidden, invalid, noSuchPath, notFound } from './api-error.ts';
 import { nameSuffix, type Random, timestamp, uuid } from './identifiers.ts';
-import { listAt, recordAt, stringAt, withoutKey } from './json.ts';
+import { listAt, recordAt, stringAt, valueAt, withoutKey } from './json.ts';
 import { hasGeneration, initialStatus } from './kind-rules.ts';
 import type { ObjectTable, Stored } from './object-table.ts';
 import { apiVersionOf, type ServedResources } from './resources.ts';
@@ -207,17 +207,17 @@ export class ObjectStore {
     return stored;
   }
 
-  #marked(stored: Stored, { propagationPolicy }: DeleteOptions): KubernetesObject {
+  #marked(stored: Stored, options: DeleteOptions): KubernetesObject {
     const { object, resource } = stored;
-    const own = (object.metadata.finalizers ?? []).filter((one) => one !== 'orphan' && one !== 'foregroundDeletion');
-    const extra =
-      propagationPolicy === 'Foreground' ? ['foregroundDeletion'] : propagationPolicy === 'Orphan' ? ['orphan'] : [];
-    const isMarked = object.metadata.deletionTimestamp !== undefined;
-    const finalizers = isMarked && extra.length === 0 ? (object.metadata.finalizers ?? []) : [...own, ...extra];
+    const finalizers = finalizersFor(object, options.propagationPolicy);
+    const grace = graceOf(stored, options);
+    const before = object.metadata.deletionTimestamp;
+    const isSooner = before === undefined || grace < Number(object.metadata['deletionGracePeriodSeconds'] ?? 0);
     const metadata = {
       ...withoutKey(object.metadata, 'finalizers'),
-      deletionTimestamp: object.metadata.deletionTimestamp ?? timestamp(this.#parts.clock.now()),
-      deletionGracePeriodSeconds: 0,
+      ...(isSooner
+        ? { deletionTimestamp: timestamp(this.#parts.clock.now() + 1000 * grace), deletionGracePeriodSeconds: grace }
+        : {}),
       ...(finalizers.length === 0 ? {} : { finalizers }),
     };
     const status =
@@ -226,8 +226,26 @@ export class ObjectStore {
   }
 }
 
-/** Namespaces have finalizers of their own in the spec, beside those every object may have. */
+/** A first deletion says what becomes of the dependents; later ones may still change that. */
+function finalizersFor(object: KubernetesObject, policy: DeleteOptions['propagationPolicy']): string[] {
+  const own = object.metadata.finalizers ?? [];
+  const extra = { Foreground: ['foregroundDeletion'], Orphan: ['orphan'], Background: [] };
+  if (policy === undefined && object.metadata.deletionTimestamp !== undefined) return own;
+  const kept = own.filter((one) => one !== 'orphan' && one !== 'foregroundDeletion');
+  return [...kept, ...(policy === undefined ? [] : extra[policy])];
+}
+
+/** Seconds that a pod gets which its kubelet still has to stop; everything else goes at once. */
+function graceOf({ object, resource }: Stored, { gracePeriodSeconds }: DeleteOptions): number {
+  const phase = valueAt(object, 'status', 'phase');
+  const isRunning = valueAt(object, 'spec', 'nodeName') !== undefined && phase !== 'Succeeded' && phase !== 'Failed';
+  if (resource.group !== '' || resource.kind !== 'Pod' || !isRunning) return 0;
+  return gracePeriodSeconds ?? Number(valueAt(object, 'spec', 'terminationGracePeriodSeconds') ?? 30);
+}
+
+/** Namespaces have finalizers of their own in the spec, beside those every object may have; pods have their time of grace. */
 export const isHeld = (object: KubernetesObject): boolean =>
+  Number(object.metadata['deletionGracePeriodSeconds'] ?? 0) > 0 ||
   (object.metadata.finalizers ?? []).length > 0 ||
   (object.apiVersion === 'v1' && object.kind === 'Namespace' && listAt(object, 'spec', 'finalizers').length > 0);
 

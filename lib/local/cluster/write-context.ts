@@ -38,6 +38,8 @@ export interface Admission {
 export interface DeleteOptions {
   preconditions?: { uid?: string; resourceVersion?: string };
   propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+  /** time a running pod has to end; 0 is at once */
+  gracePeriodSeconds?: number;
 }
 
 export const controllerUser: User = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] };
