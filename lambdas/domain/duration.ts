@@ -12,3 +12,22 @@ export const Duration = z.string().transform((text, context): number => {
   const [days, hours, minutes, seconds] = parts.slice(1).map((part) => Number(part ?? 0));
   return ((((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000;
 });
+
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+] as const;
+
+/** Milliseconds as a duration is written, `1d12h`; parts of a second are dropped. */
+export function formatDuration(milliseconds: number): string {
+  const { text } = units.reduce(
+    ({ rest, text }, [unit, size]) => {
+      const count = Math.floor(rest / size);
+      return { rest: rest - count * size, text: count === 0 ? text : `${text}${count}${unit}` };
+    },
+    { rest: milliseconds, text: '' },
+  );
+  return text === '' ? '0s' : text;
+}

@@ -1,0 +1,56 @@
+import withMiddleware from '@middy/core';
+import httpJsonBodyParser from '@middy/http-json-body-parser';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { HttpRefused } from './problem.ts';
+
+/**
+ * Most bytes of a body. An item of the table holds 400 KB, with the request's values in it beside up to 16 operations and
+ * a diagnosis; real requests are a few hundred bytes.
+ */
+const mostBytes = 64 * 1024;
+
+/** DynamoDB holds 32 levels; the record puts seven of them around a value. */
+const mostLevels = 20;
+
+/** Refuses other media types, broken JSON, and keys that would reach into prototypes. */
+const parseJson = withMiddleware((event: { body?: unknown }): Promise<unknown> => Promise.resolve(event.body)).use(
+  httpJsonBodyParser(),
+);
+
+/**
+ * The JSON of a request's body.
+ * @throws HttpRefused 413, 415, or 400 with the place where the JSON is broken
+ */
+export async function readBody(event: APIGatewayProxyEventV2, context: Context): Promise<unknown> {
+  const { body = '', isBase64Encoded, headers } = event;
+  const bytes = Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes > mostBytes) {
+    const detail = `the body has ${bytes} bytes; ${mostBytes} are the most`;
+    throw new HttpRefused({ status: 413, slug: 'body-too-large', title: 'The body is too large', detail });
+  }
+  if (bytes === 0) throw malformed('the request needs a JSON object as its body');
+  const parsed = await parseJson(event, context).catch((error: unknown) => {
+    throw refusalOf(error, headers['content-type']);
+  });
+  if (isDeeper(parsed, mostLevels)) throw malformed(`the JSON is nested deeper than ${mostLevels} levels`);
+  return parsed;
+}
+
+const malformed = (detail: string): HttpRefused =>
+  new HttpRefused({ status: 400, slug: 'malformed-json', title: 'The body is no JSON that can be read', detail });
+
+function refusalOf(error: unknown, contentType: string | undefined): unknown {
+  if (!(error instanceof Error) || !('statusCode' in error)) return error;
+  if (error.statusCode === 415) {
+    const detail = `the body must be application/json, and says it is ${contentType ?? 'nothing'}`;
+    return new HttpRefused({ status: 415, slug: 'unsupported-media-type', title: 'The body must be JSON', detail });
+  }
+  const { cause } = error;
+  const where = typeof cause === 'object' && cause !== null && 'message' in cause ? cause.message : error.message;
+  return malformed(String(where));
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((below) => isDeeper(below, levels - 1));
+}

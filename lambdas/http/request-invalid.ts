@@ -1,0 +1,23 @@
+import type { z } from 'zod';
+import { DomainError, type FieldProblem } from '../domain/errors.ts';
+
+/** The request does not have the form that the API asks for: every wrong field at once. */
+export class RequestInvalid extends DomainError {
+  override readonly name = 'RequestInvalid';
+  readonly problems: readonly FieldProblem[];
+  constructor(problems: readonly FieldProblem[]) {
+    super(problems.map((problem) => `${problem.field}: ${problem.detail}`).join('; '));
+    this.problems = problems;
+  }
+}
+
+/** Zod's issues by field; each unknown field is named by itself. */
+export const fieldProblems = (issues: readonly z.core.$ZodIssue[]): FieldProblem[] =>
+  issues.flatMap((issue) => {
+    const field = issue.path.join('.');
+    if (issue.code !== 'unrecognized_keys') return [{ field, detail: detailOf(issue) }];
+    return issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), detail: 'is no field of this request' }));
+  });
+
+const detailOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_type' && issue.message.endsWith('received undefined') ? 'is required' : issue.message;
