@@ -1,6 +1,10 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
+import { threadSource } from '../thread-source.ts';
 import type { TableThreadData } from './thread.ts';
 
 /** A running DynamoDB endpoint. */
@@ -14,11 +18,12 @@ const Address = z.object({ port: z.int() });
 
 /** Starts dynalite on a free port of the loopback interface; what it holds lies in `path`, or in memory. */
 export async function startTableServer(path?: string): Promise<TableServer> {
-  const workerData: TableThreadData = { path };
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+  const closed = path === undefined ? undefined : await openStore(path);
+  const workerData: TableThreadData = { path, from: import.meta.filename };
+  const worker = new Worker(threadSource(new URL('./thread.ts', import.meta.url)), {
     workerData,
     name: 'dynamodb',
-    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 },
+    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 192 },
   });
   const [address]: unknown[] = await once(worker, 'message');
   return {
@@ -27,6 +32,19 @@ export async function startTableServer(path?: string): Promise<TableServer> {
       const ended = once(worker, 'exit');
       worker.postMessage('close');
       await ended;
+      await closed?.();
     },
   };
+}
+
+/** Mends what a kill may have left, and gives the function that notes that this time nothing was. */
+async function openStore(path: string): Promise<() => Promise<void>> {
+  const closedWell = join(path, 'closed-well');
+  if (existsSync(path) && !existsSync(closedWell)) {
+    const { mendIndexes } = await import('./mend-indexes.ts');
+    await mendIndexes(path);
+  }
+  await mkdir(path, { recursive: true });
+  await rm(closedWell, { force: true });
+  return () => writeFile(closedWell, '');
 }

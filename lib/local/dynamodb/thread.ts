@@ -1,34 +1,21 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import dynalite from 'dynalite';
-import { mendIndexes } from './mend-indexes.ts';
 
 /** The thread that the tables live in, so that LevelDB and JSON of many requests don't hold up the host. */
 
 export interface TableThreadData {
   /** folder of the store; in memory where undefined */
   path: string | undefined;
+  /** file to resolve dynalite from */
+  from: string;
 }
 
-const { path }: TableThreadData = workerData;
-
-/** Lies beside the store's own files while it is closed in order. */
-const closedWell = path === undefined ? undefined : join(path, 'closed-well');
-
-if (path !== undefined && closedWell !== undefined) {
-  if (existsSync(path) && !existsSync(closedWell)) await mendIndexes(path);
-  mkdirSync(path, { recursive: true });
-  rmSync(closedWell, { force: true });
-}
-
+const { path, from }: TableThreadData = workerData;
+const dynalite: typeof import('dynalite').default = createRequire(from)('dynalite');
 const server = dynalite({ ...(path === undefined ? {} : { path }), createTableMs: 0 });
 
 parentPort?.on('message', () => {
-  server.close(() => {
-    if (closedWell !== undefined) writeFileSync(closedWell, '');
-    process.exit(0);
-  });
+  server.close(() => process.exit(0));
   server.closeAllConnections();
 });
 server.listen(0, '127.0.0.1', () => parentPort?.postMessage(server.address()));

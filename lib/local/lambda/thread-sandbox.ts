@@ -1,8 +1,11 @@
 import type { Writable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
+import { threadSource } from '../thread-source.ts';
 import type { InvocationResult } from './invocation.ts';
 import type { CreateSandbox, Sandbox, SandboxCode } from './sandbox.ts';
 import type { FromThread, ThreadData, ToThread } from './thread-messages.ts';
+
+const threadModule = threadSource(new URL('./thread.ts', import.meta.url));
 
 /** What all threads share. */
 export interface ThreadOptions {
@@ -23,7 +26,7 @@ export const threadSandboxes =
 
 function createThreadSandbox(code: SandboxCode, { clockOffset, log }: ThreadOptions): Sandbox {
   const workerData: ThreadData = { code, clockOffset };
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+  const worker = new Worker(threadModule, {
     workerData,
     env: { ...code.environment },
     name: code.functionName,

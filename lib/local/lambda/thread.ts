@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { InvocationResult } from './invocation.ts';
 import type { SandboxCode } from './sandbox.ts';
-import { shiftDate } from './shifted-date.ts';
 import type { FromThread, ThreadData, ToThread } from './thread-messages.ts';
 
 /** The thread that a function's bundle runs in: what Lambda's Node.js runtime is in the cloud. */
@@ -11,8 +10,18 @@ import type { FromThread, ThreadData, ToThread } from './thread-messages.ts';
 type Handler = (event: unknown, context: object) => unknown;
 
 const { code, clockOffset }: ThreadData = workerData;
-const offset = new Float64Array(clockOffset);
-shiftDate(() => offset[0] ?? 0);
+shiftDate(new Float64Array(clockOffset));
+
+/** Makes `Date` tell the machine's time plus the offset, in this thread only. */
+function shiftDate(offset: Float64Array): void {
+  const RealDate = Date;
+  const now = (): number => RealDate.now() + (offset[0] ?? 0);
+  globalThis.Date = new Proxy(RealDate, {
+    construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
+    apply: () => new RealDate(now()).toString(),
+    get: (target, key, receiver) => (key === 'now' ? now : Reflect.get(target, key, receiver)),
+  });
+}
 
 const tell = (message: FromThread): void => parentPort?.postMessage(message);
 
@@ -26,7 +35,7 @@ function failure(error: unknown): InvocationResult {
 
 function loadHandler({ directory, handler }: SandboxCode): Handler {
   const [file = '', name = ''] = handler.split('.');
-  const loaded: Record<string, unknown> = createRequire(import.meta.url)(join(directory, `${file}.js`));
+  const loaded: Record<string, unknown> = createRequire(join(directory, '/'))(join(directory, `${file}.js`));
   const found = loaded[name];
   if (typeof found !== 'function') throw new Error(`${handler} is undefined or not exported`);
   return (event, context) => Reflect.apply(found, undefined, [event, context]);
