@@ -92,6 +92,7 @@ async function bundleInto(folder: string, blueprintsDir: string): Promise<void> 
         // CommonJS loads faster than ESM in Lambda; module first lets esbuild shake the SDK's ES modules.
         format: 'cjs',
         mainFields: ['module', 'main'],
+        alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts') },
         legalComments: 'none',
         logLevel: 'error',
       }),
