@@ -4,6 +4,8 @@ import type { Clock } from '../../lib/local/clock.ts';
 export interface ManualClock extends Clock {
   /** Moves time and calls what falls due, in order, with all that follows from it before the next. */
   advance(milliseconds: number): Promise<void>;
+  /** The same for what is done in the callbacks themselves: no promise is waited for. */
+  tick(milliseconds: number): void;
   /** how many timers wait */
   readonly pending: number;
 }
@@ -29,6 +31,15 @@ export function createManualClock(start = Date.parse('2026-01-01T00:00:00Z')): M
         now = Math.max(now, timer.at);
         timer.callback();
         await settle();
+      }
+      now = end;
+    },
+    tick(milliseconds) {
+      const end = now + milliseconds;
+      for (let timer = nextUntil(end); timer; timer = nextUntil(end)) {
+        timers.delete(timer);
+        now = Math.max(now, timer.at);
+        timer.callback();
       }
       now = end;
     },
