@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import settings from '../../../cdk.json' with { type: 'json' };
 import { type ConfigInput, parseConfig } from '../../../lib/cloud/config.ts';
+import { defaultContext } from '../../../lib/cloud/default-context.ts';
 import { ServiceStack } from '../../../lib/cloud/service-stack.ts';
 
 /** Folders that look like bundles: the template doesn't depend on what is in them. */
@@ -20,7 +20,7 @@ function emptyBundles() {
 
 /** An app with one installation, not synthesized yet. */
 export function makeApp(config: Partial<ConfigInput> = {}): { app: App; stack: ServiceStack } {
-  const app = new App({ context: settings.context, outdir: mkdtempSync(join(tmpdir(), 'berth-cdk-')) });
+  const app = new App({ context: defaultContext, outdir: mkdtempSync(join(tmpdir(), 'berth-cdk-')) });
   const parsed = parseConfig({ clusters: ['staging'], baseDomain: 'staging.example.com', ...config });
   return { app, stack: new ServiceStack(app, 'berth', { config: parsed, functions: emptyBundles() }) };
 }
