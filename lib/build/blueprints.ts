@@ -57,12 +57,25 @@ async function checkOne(
   return { checked: { name, folder, ...read }, problems: [] };
 }
 
+const indexFile = 'index.json';
+
+/** Only what this build wrote before is deleted: a wrong path must not cost anybody a folder. */
+async function refuseForeignFolder(out: string): Promise<void> {
+  const names = await readdir(out).catch((error: unknown): string[] => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  });
+  if (names.length > 0 && !names.includes(indexFile)) {
+    throw new Error(`${out} is not empty and has no ${indexFile}: it is not what an earlier build wrote, and is kept`);
+  }
+}
+
 const contains = (outer: string, inner: string): boolean => `${inner}${sep}`.startsWith(`${outer}${sep}`);
 
 /**
  * Checks the blueprints and writes what functions read at run time: `outDir/index.json`, all definitions by name as
- * they were written (durations as text), and beside it each blueprint's folder. What `outDir` held before is replaced.
- * @throws BlueprintsInvalid, and then `outDir` is as it was
+ * they were written (durations as text), and beside it each blueprint's folder. An earlier output is replaced.
+ * @throws BlueprintsInvalid, or Error where `outDir` holds anything else; `outDir` is as it was then
  */
 export async function compileBlueprints(sourceDir: string, outDir: string): Promise<void> {
   const source = resolve(sourceDir);
@@ -70,11 +83,12 @@ export async function compileBlueprints(sourceDir: string, outDir: string): Prom
   if (contains(out, source) || contains(source, out)) {
     throw new Error(`${outDir} and ${sourceDir} must not lie in each other, since the first is replaced`);
   }
+  await refuseForeignFolder(out);
   const blueprints = await checkBlueprints(source);
   await rm(out, { recursive: true, force: true });
   await mkdir(dirname(out), { recursive: true });
   await mkdir(out);
   await Promise.all(blueprints.map(({ name, folder }) => cp(folder, join(out, name), { recursive: true })));
   const index = Object.fromEntries(blueprints.map(({ name, written }) => [name, written]));
-  await writeFile(join(out, 'index.json'), `${JSON.stringify(index, null, 2)}\n`);
+  await writeFile(join(out, indexFile), `${JSON.stringify(index, null, 2)}\n`);
 }

@@ -15,10 +15,13 @@ lifetime:
 `;
 const manifest = { 'hello/manifests/a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n' };
 const compile = async (files: Record<string, string>): Promise<string> => {
-  const [source, out] = await Promise.all([folderWith(files), folderWith({ 'left/over.txt': '' })]);
+  const [source, out] = await Promise.all([folderWith(files), folderWith({ 'index.json': '{}', 'left/over.txt': '' })]);
   await compileBlueprints(source, out);
   return out;
 };
+const nested = (files: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(files).map(([name, text]) => [`blueprints/${name}`, text]));
+
 /** One blueprint "hello" with this definition, and all that is wrong with it. */
 const problemsOf = async (definition: string, files: Record<string, string> = manifest): Promise<string[]> =>
   compile({ ...files, 'hello/blueprint.yaml': definition }).then(
@@ -52,17 +55,31 @@ describe('compileBlueprints', () => {
   it('leaves what was there where a blueprint is wrong', async () => {
     const [source, out] = await Promise.all([
       folderWith({ 'hello/blueprint.yaml': 'name: x' }),
-      folderWith({ old: '' }),
+      folderWith({ 'index.json': '{}', old: '' }),
     ]);
     await expect(compileBlueprints(source, out)).rejects.toThrow('problems in the blueprints');
     expect(existsSync(join(out, 'old'))).toBe(true);
   });
 
   it('never replaces a folder that holds the blueprints, or lies in them', async () => {
+    // A folder around the blueprints that is the test's own: were the guard broken, nothing else would be lost.
+    const around = await folderWith({
+      ...nested(manifest),
+      'blueprints/hello/blueprint.yaml': hello,
+      'index.json': '{}',
+    });
+    const source = join(around, 'blueprints');
+    for (const out of [source, join(source, 'out'), around]) {
+      await expect(compileBlueprints(source, out)).rejects.toThrow('must not lie in each other');
+    }
+    expect(existsSync(join(source, 'hello', 'blueprint.yaml'))).toBe(true);
+  });
+
+  it('never replaces a folder that it did not write', async () => {
     const source = await folderWith({ ...manifest, 'hello/blueprint.yaml': hello });
-    await expect(compileBlueprints(source, source)).rejects.toThrow('must not lie in each other');
-    await expect(compileBlueprints(source, join(source, 'out'))).rejects.toThrow('must not lie in each other');
-    await expect(compileBlueprints(source, join(source, '..'))).rejects.toThrow('must not lie in each other');
+    const foreign = await folderWith({ 'work.txt': '' });
+    await expect(compileBlueprints(source, foreign)).rejects.toThrow('is not what an earlier build wrote');
+    expect(existsSync(join(foreign, 'work.txt'))).toBe(true);
   });
 
   it('tells of all blueprints that are wrong at once', async () => {
@@ -154,7 +171,7 @@ describe('what is wrong with a blueprint', () => {
   it('is a link that leads out of its folder', async () => {
     const source = await folderWith({ ...manifest, 'hello/blueprint.yaml': hello });
     await symlink('/etc', join(source, 'hello', 'manifests', 'more'));
-    await expect(compileBlueprints(source, join(source, '..', 'never'))).rejects.toThrow(
+    await expect(compileBlueprints(source, await folderWith({}))).rejects.toThrow(
       'hello/blueprint.yaml: manifests/more is a symbolic link',
     );
   });
