@@ -1,13 +1,23 @@
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Invoke } from '../../lib/local/states/invoke.ts';
 import { type Journal, memoryJournal } from '../../lib/local/states/journal.ts';
 import type { Json, JsonObject } from '../../lib/local/states/json.ts';
 import type { Resources } from '../../lib/local/states/resources/resource.ts';
 import { createStates, type States } from '../../lib/local/states/states.ts';
 import type { BusEvent } from '../../lib/local/states/status-event.ts';
+import type { Retention } from '../../lib/local/states/store.ts';
 import { createManualClock, type ManualClock, settle } from './manual-clock.ts';
 
 export const machineArn = 'arn:aws:states:eu-central-1:000000000000:stateMachine:machine';
 export const roleArn = 'arn:aws:iam::000000000000:role/machine';
+
+/** What DescribeExecution says. */
+export interface Description {
+  status: string;
+  output?: string;
+  error?: string;
+  cause?: string;
+}
 
 export interface Trial {
   states: States;
@@ -15,11 +25,11 @@ export interface Trial {
   events: BusEvent[];
   /** what is broken that nobody asked for */
   faults: unknown[];
-  call(action: string, body: object): Promise<{ status: number; body: any }>;
+  call(action: string, body: object): Promise<{ status: number; body: Record<string, unknown> }>;
   /** Starts an execution of the machine and gives its ARN. */
   begin(input?: Json, name?: string): Promise<string>;
-  describe(arn: string): Promise<any>;
-  history(arn: string): Promise<any[]>;
+  describe(arn: string): Promise<Description>;
+  history(arn: string): Promise<HistoryEvent[]>;
 }
 
 export interface TrialInput {
@@ -29,6 +39,7 @@ export interface TrialInput {
   journal?: Journal;
   clock?: ManualClock;
   resources?: Resources;
+  retention?: Retention;
   emit?: (event: BusEvent) => void | Promise<void>;
 }
 
@@ -44,11 +55,12 @@ export async function tryStates(input: TrialInput = {}): Promise<Trial> {
     emit: input.emit ?? ((event) => void events.push(event)),
     journal: input.journal ?? memoryJournal(),
     resources: input.resources ?? {},
+    ...(input.retention ? { retention: input.retention } : {}),
     log: (message, error) => faults.push({ message, error }),
   });
   if (input.definition) states.register({ arn: machineArn, name: 'machine', definition: input.definition, roleArn });
   await states.start();
-  const call = async (action: string, body: object): Promise<{ status: number; body: any }> => {
+  const call: Trial['call'] = async (action, body) => {
     const answer = await states.handle({ target: `AWSStepFunctions.${action}`, body: JSON.stringify(body) });
     return { status: answer.status, body: JSON.parse(answer.body) };
   };
@@ -60,13 +72,14 @@ export async function tryStates(input: TrialInput = {}): Promise<Trial> {
     call,
     async begin(given = {}, name = 'one') {
       const answer = await call('StartExecution', { stateMachineArn: machineArn, name, input: JSON.stringify(given) });
-      if (answer.status !== 200) throw new Error(answer.body.message);
+      if (answer.status !== 200) throw new Error(String(answer.body['message']));
       await settle();
-      return answer.body.executionArn;
+      return String(answer.body['executionArn']);
     },
-    describe: async (executionArn) => (await call('DescribeExecution', { executionArn })).body,
+    describe: async (executionArn) =>
+      (await call('DescribeExecution', { executionArn })).body as unknown as Description,
     history: async (executionArn) =>
-      (await call('GetExecutionHistory', { executionArn, maxResults: 1000 })).body.events,
+      (await call('GetExecutionHistory', { executionArn, maxResults: 1000 })).body['events'] as HistoryEvent[],
   };
 }
 
@@ -78,11 +91,15 @@ export const machine = (states: object, more: JsonObject = {}): object => ({
   ...more,
 });
 
+/** A description with the output read. */
+export type Outcome = Omit<Description, 'output'> & { output?: Json };
+
 /** Runs a machine that needs no time, and gives what DescribeExecution says. */
-export async function run(states: object, given: Json = {}, input: TrialInput = {}): Promise<any> {
+export async function run(states: object, given: Json = {}, input: TrialInput = {}): Promise<Outcome> {
   const trial = await tryStates({ ...input, definition: machine(states) });
   const arn = await trial.begin(given);
   const description = await trial.describe(arn);
   if (trial.faults.length > 0) throw new Error('a fault of the interpreter', { cause: trial.faults[0] });
-  return { ...description, output: description.output === undefined ? undefined : JSON.parse(description.output) };
+  const { output, ...rest } = description;
+  return output === undefined ? rest : { ...rest, output: JSON.parse(output) as Json };
 }

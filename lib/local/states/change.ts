@@ -103,7 +103,7 @@ export function retried(
   at: number,
 ): Transition {
   const change = draft(execution.events.length, at);
-  const lastEvent = change.add(frame.lastEvent, [...events, ...abortions(execution, frame)]);
+  const lastEvent = change.add(frame.lastEvent, events);
   dropChildren(change, execution, frame);
   change.frames[frame.id] = { ...frame, retries: again.retries, lastEvent, phase: { kind: 'retry', at: again.at } };
   return change;
@@ -144,7 +144,7 @@ export function broken(
   at: number,
 ): Transition {
   const change = draft(execution.events.length, at);
-  const lastEvent = change.add(frame.lastEvent, [...events, ...abortions(execution, frame)]);
+  const lastEvent = change.add(frame.lastEvent, events);
   const moved = { ...frame, lastEvent };
   const why = errorDetails(error.error, error.cause);
   if (frame.parent === undefined)
@@ -208,7 +208,7 @@ function dropChildren(change: Draft, execution: Execution, frame: Frame): void {
 }
 
 /** Iterations that are still under way when their Map fails. */
-function abortions(execution: Execution, frame: Frame): EventDraft[] {
+export function abortions(execution: Execution, frame: Frame): EventDraft[] {
   return children(execution, frame.id)
     .filter((child) => frame.phase.kind === 'children' && frame.phase.inputs[0]?.item !== undefined && isRunning(child))
     .map((child) => iteration('Aborted', frame.state, child.index));

@@ -1,15 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { childrenStarted, cut, isRunning, left, started, stateOf, stayed } from './change.ts';
-import type { State, Task } from './definition.ts';
-import {
-  children,
-  type End,
-  type Execution,
-  type Frame,
-  type Phase,
-  type Started,
-  type Transition,
-} from './execution.ts';
+import type { Task } from './definition.ts';
+import { children, type Execution, type Frame, type Phase, type Started, type Transition } from './execution.ts';
 import { afterFailure } from './failure.ts';
 import type { EventDraft } from './history.ts';
 import { type Json, parseJson } from './json.ts';
@@ -19,6 +11,7 @@ import { StateError } from './state-error.ts';
 import { createStep, type Decision, type Step } from './step.ts';
 import type { Store } from './store.ts';
 import { createTimers } from './timers.ts';
+import { childrenError } from './types/children.ts';
 import { evaluateState, leaveWait, leaveWithResult } from './types/evaluate-state.ts';
 import { taskEnded, taskSucceeded } from './types/task-state.ts';
 
@@ -30,12 +23,12 @@ export interface EngineInput {
   random: () => number;
   store: Store;
   /** @throws Error where the definition can't be run any more */
-  machineOf(execution: Started): Machine;
+  machineOf: (execution: Started) => Machine;
   call: CallResource;
   /** the end is durable */
-  onEnd(execution: Execution): void;
+  onEnd: (execution: Execution) => void;
   /** the journal can't be written, or the engine has a fault: the execution stands still until the next start */
-  onFault(execution: Execution, error: unknown): void;
+  onFault: (execution: Execution, error: unknown) => void;
 }
 
 export interface Engine {
@@ -44,7 +37,7 @@ export interface Engine {
   /** Takes up an execution that was read back: every frame goes on from the phase it is in. */
   resume(execution: Execution): void;
   /** Ends it as ABORTED; what its tasks answer later is dropped. */
-  abort(execution: Execution, why: { error?: string; cause?: string }): void;
+  abort: (execution: Execution, why: { error?: string; cause?: string }) => void;
   /** Nothing moves any more. */
   stop(): void;
   readonly timers: number;
@@ -64,7 +57,7 @@ export function createEngine({ clock, random, store, machineOf, call, onEnd, onF
 
   const stands = (execution: Execution, frame: Frame): boolean =>
     !stopped && !execution.end && execution.frames.get(frame.id) === frame;
-  const stepOf = (execution: Execution, frame: Frame): Step<State> =>
+  const stepOf = (execution: Execution, frame: Frame): Step =>
     createStep(execution, frame, stateOf(machineOf(execution), frame.state), { now, random });
 
   function commit(execution: Execution, transition: Transition): void {
@@ -181,7 +174,7 @@ export function createEngine({ clock, random, store, machineOf, call, onEnd, onF
     if (!stands(execution, frame)) return;
     const known = children(execution, frame.id);
     const failures = known.filter((child) => child.phase.kind === 'failed');
-    if (failures.length > phase.tolerated) return fail(execution, frame, containerError(phase, failures), []);
+    if (failures.length > phase.tolerated) return fail(execution, frame, childrenError(phase.tolerated, failures), []);
     const running = known.filter(isRunning).length;
     const to = Math.min(phase.inputs.length, known.length + phase.concurrency - running);
     if (to > known.length) {
@@ -197,12 +190,13 @@ export function createEngine({ clock, random, store, machineOf, call, onEnd, onF
     return decide(execution, frame, () => leaveWithResult(step, outputs, events));
   }
 
+  const timeOut = (execution: Execution): void =>
+    commit(execution, cut(execution, 'ExecutionTimedOut', { status: 'TIMED_OUT', at: now(), error: 'States.Timeout' }));
+
   function armDeadline(execution: Execution): void {
     if (execution.deadline === undefined) return;
     timers.set(execution.arn, 'deadline', execution.deadline, () => {
-      if (stopped || execution.end) return;
-      const end: End = { status: 'TIMED_OUT', at: now(), error: 'States.Timeout' };
-      commit(execution, cut(execution, 'ExecutionTimedOut', end));
+      if (!stopped && !execution.end) timeOut(execution);
     });
   }
 
@@ -221,8 +215,9 @@ export function createEngine({ clock, random, store, machineOf, call, onEnd, onF
       } catch (error) {
         return commit(execution, runtimeFailure(execution, now(), messageOf(error)));
       }
+      if (execution.deadline !== undefined && execution.deadline <= now()) return timeOut(execution);
       armDeadline(execution);
-      for (const frame of [...execution.frames.values()]) {
+      for (const frame of execution.frames.values()) {
         if (isRunning(frame)) driveById(execution, frame.id, Promise.resolve());
       }
     },
@@ -243,17 +238,6 @@ const historyIsFull = `The execution reached the maximum number of history event
 
 const runtimeFailure = (execution: Execution, at: number, cause: string): Transition =>
   cut(execution, 'ExecutionFailed', { status: 'FAILED', at, error: 'States.Runtime', cause });
-
-function containerError(phase: ChildrenPhase, failures: readonly Frame[]): StateError {
-  const first = failures[0]?.phase;
-  if (phase.tolerated > 0 || first?.kind !== 'failed') {
-    return new StateError(
-      'States.ExceedToleratedFailureThreshold',
-      'The specified tolerated failure threshold was exceeded.',
-    );
-  }
-  return new StateError(first.error, first.cause);
-}
 
 const asStateError = (error: unknown): StateError =>
   error instanceof StateError ? error : new StateError('States.Runtime', messageOf(error));

@@ -1,7 +1,7 @@
 import jsonata from 'jsonata';
 import { expressionPattern } from './definition.ts';
 import { awsFunctions, type FunctionSources } from './functions.ts';
-import { isJsonObject, type Json, type JsonObject, toJson } from './json.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson, toJson } from './json.ts';
 import { StateError } from './state-error.ts';
 
 /** What an expression can see: `$states`, variables by name, time and randomness. */
@@ -55,9 +55,17 @@ async function evaluate(expression: string, field: string, scope: Scope): Promis
     throw queryError(`${shown} threw an error during evaluation. ${describeError(error)}`, field);
   }
   if (value === undefined) throw queryError(`${shown} returned nothing (undefined).`, field);
-  if (typeof value === 'function') throw queryError(`${shown} returned an unsupported result type.`, field);
-  return toJson(value);
+  return parseJson(
+    JSON.stringify(value, (_, part: unknown) => {
+      if (isFunction(part)) throw queryError(`${shown} returned an unsupported result type.`, field);
+      return part;
+    }),
+  );
 }
+
+/** jsonata's own functions are objects. */
+const isFunction = (value: unknown): boolean =>
+  typeof value === 'function' || (isJsonObject(value) && ('_jsonata_lambda' in value || '_jsonata_function' in value));
 
 const queryError = (cause: string, field: string): StateError =>
   new StateError('States.QueryEvaluationError', cause, field);

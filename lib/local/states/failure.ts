@@ -1,4 +1,4 @@
-import { broken, left, retried } from './change.ts';
+import { abortions, broken, left, retried } from './change.ts';
 import type { Catcher } from './definition.ts';
 import type { Execution, Transition } from './execution.ts';
 import { type EventDraft, failed } from './history.ts';
@@ -21,15 +21,16 @@ export async function afterFailure(
 ): Promise<Transition> {
   const { frame, state } = step;
   const { error, events } = failure;
-  const shown = error.location === undefined ? events : [...events, evaluationFailed(frame.state, error)];
+  const evaluation = error.location === undefined ? [] : [evaluationFailed(frame.state, error)];
+  const shown = [...events, ...evaluation, ...abortions(execution, frame), ...stateFailed(step)];
   const retriers = ('Retry' in state && state.Retry) || [];
   const chance = nextRetry(retriers, frame.retries, error.error, random);
   if (chance) {
     const again = { at: step.now() + chance.milliseconds, retries: chance.retries };
-    return retried(execution, frame, again, [...shown, ...stateFailed(step)], step.now());
+    return retried(execution, frame, again, shown, step.now());
   }
   const catchers = ('Catch' in state && state.Catch) || [];
-  const caught = await takeCatch(step, catchers, error, [...shown, ...stateFailed(step)]);
+  const caught = await takeCatch(step, catchers, error, shown);
   if (caught.do === 'leave') return left(machine, execution, frame, caught, step.now());
   return broken(machine, execution, frame, caught.error, caught.events, step.now());
 }

@@ -3,9 +3,9 @@ import jsonata from 'jsonata';
 
 export interface FunctionSources {
   /** milliseconds since 1970 */
-  now(): number;
+  now: () => number;
   /** 0 ≤ x < 1 */
-  random(): number;
+  random: () => number;
 }
 
 const algorithms: Readonly<Record<string, string>> = {

@@ -31,7 +31,7 @@ export interface Seen {
 export interface Step<S extends State = State> {
   readonly state: S;
   readonly frame: Frame;
-  now(): number;
+  now: () => number;
   /** @throws StateError States.QueryEvaluationError that names state and field */
   evaluate(template: Json, field: string, seen?: Seen): Promise<Json>;
 }

@@ -7,7 +7,7 @@ export interface Retention {
   count: number;
   milliseconds: number;
 }
-export const defaultRetention: Retention = { count: 2_000, milliseconds: 90 * 24 * 3_600_000 };
+export const defaultRetention: Retention = { count: 1_000, milliseconds: 90 * 24 * 3_600_000 };
 
 type Line =
   | { line: 'definition'; hash: string; text: string }
@@ -37,7 +37,7 @@ export interface Store {
   move(execution: Execution, transition: Transition): Promise<void>;
   told(execution: Execution): Promise<void>;
   /** Resolves when all that was changed so far is durable: what is shown to callers is never taken back. */
-  settled(): Promise<void>;
+  settled: () => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -95,7 +95,7 @@ export function createStore(journal: Journal, now: () => number, retention: Rete
       if (executions.size > retention.count * 1.1) forget(executions, now() - retention.milliseconds, retention.count);
       return append({ line: 'told', arn: execution.arn });
     },
-    settled: () => settled,
+    settled: () => settled.catch(() => {}),
     close: () => journal.close(),
   };
 }
@@ -154,6 +154,7 @@ function snapshot(executions: ReadonlyMap<string, Execution>, definitions: Reado
 function forget(executions: Map<string, Execution>, before: number, count: number): void {
   const ended = [...executions.values()]
     .filter((execution) => execution.told && execution.end)
+    .toReversed()
     .toSorted((a, b) => (b.end?.at ?? 0) - (a.end?.at ?? 0));
   for (const [index, execution] of ended.entries()) {
     if (index >= count || (execution.end?.at ?? 0) < before) executions.delete(execution.arn);

@@ -19,7 +19,7 @@ export function createTimers(clock: Clock): Timers {
   };
   const clearAll = (owner?: string): void => {
     for (const each of owner === undefined ? [...owners.keys()] : [owner]) {
-      for (const name of [...(owners.get(each)?.keys() ?? [])]) clear(each, name);
+      for (const name of owners.get(each)?.keys() ?? []) clear(each, name);
     }
   };
   return {

@@ -69,7 +69,7 @@ function checkState(name: string, state: State, checkResource: ResourceCheck): s
 
 function checkFlow(state: State): string[] {
   if (!('Next' in state || 'End' in state) && ['Choice', 'Succeed', 'Fail'].includes(state.Type)) return [];
-  const ends = 'End' in state && state.End === true;
+  const ends = ('End' in state && state.End) ?? false;
   return ends === 'Next' in state ? ['either Next or End: true is needed'] : [];
 }
 
@@ -100,9 +100,10 @@ function compileProblem(expression: string): string[] {
   }
 }
 
+/** Inner states are checked on their own; a comment may look like anything. */
 function withoutBranches(state: State): Json {
-  const { Branches, ItemProcessor, Comment, ...rest } = { Branches: 0, ItemProcessor: 0, ...state };
-  return toJson(rest);
+  const elsewhere = new Set(['Branches', 'ItemProcessor', 'Comment']);
+  return toJson(Object.fromEntries(Object.entries(state).filter(([field]) => !elsewhere.has(field))));
 }
 
 function branches(state: State): readonly Branch[] {

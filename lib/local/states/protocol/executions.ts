@@ -100,10 +100,8 @@ export function listExecutions(all: Iterable<Execution>, input: z.infer<typeof L
   return { executions: items.map(brief), ...(nextToken === undefined ? {} : { nextToken }) };
 }
 
-/** As AWS words it. @throws ProtocolError InvalidName */
+/** Up to 80 characters; none of white space, brackets, wildcards, control characters. @throws ProtocolError InvalidName */
 export function checkName(name: string): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  if (name.length > 0 && name.length <= 80 && !/[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/u.test(name))
-    return;
+  if (name.length > 0 && name.length <= 80 && !/[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u.test(name)) return;
   throw new ProtocolError('InvalidName', `Invalid Name: '${name}'`);
 }

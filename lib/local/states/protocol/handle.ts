@@ -33,9 +33,9 @@ export interface Service {
   machines: ReadonlyMap<string, Registered>;
   /** @throws ProtocolError */
   startExecution(request: StartRequest): Promise<{ executionArn: string; startDate: number }>;
-  abort(execution: Execution, why: { error?: string; cause?: string }): void;
+  abort: (execution: Execution, why: { error?: string; cause?: string }) => void;
   /** what was changed so far is durable: nothing is shown that a crash would take back */
-  settled(): Promise<void>;
+  settled: () => Promise<void>;
 }
 
 type Action = (service: Service, body: unknown) => Promise<JsonObject>;

@@ -5,8 +5,8 @@ import type { Resource } from './resource.ts';
 
 interface Sources {
   emit: Emit;
-  now(): number;
-  newId(): string;
+  now: () => number;
+  newId: () => string;
 }
 
 /** Puts events on a bus; the execution is named among each event's resources, as the real integration does. */

@@ -11,7 +11,7 @@ import { evaluateTask } from './task-state.ts';
 import { evaluateWait } from './wait-state.ts';
 
 /** What a state that was just entered comes to. @throws StateError */
-export function evaluateState(step: Step, region: string): Promise<Decision> {
+export async function evaluateState(step: Step, region: string): Promise<Decision> {
   const { state } = step;
   switch (state.Type) {
     case 'Task':
@@ -30,6 +30,8 @@ export function evaluateState(step: Step, region: string): Promise<Decision> {
       return evaluateMap({ ...step, state });
     case 'Parallel':
       return evaluateParallel({ ...step, state });
+    default:
+      return state satisfies never;
   }
 }
 

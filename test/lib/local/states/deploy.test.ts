@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
+import type { StepInput } from '../../../../lambdas/steps/step-input.ts';
 import { FunctionError } from '../../../../lib/local/states/invoke.ts';
 import type { Json } from '../../../../lib/local/states/json.ts';
 import { tryStates } from '../../../support/states.ts';
@@ -15,9 +17,10 @@ const input = { name: 'one', generation: 1, operationId: 'one-g1-deploy' };
 /** Functions that answer by step; an Error is thrown. */
 const functions =
   (answers: Record<string, Json | Error>, seen: string[] = []) =>
-  async (_: string, payload: any) => {
-    seen.push(payload.step);
-    const answer = answers[payload.step] ?? null;
+  async (_: string, payload: unknown) => {
+    const { step } = payload as StepInput;
+    seen.push(step);
+    const answer = answers[step] ?? null;
     if (answer instanceof Error) throw answer;
     return answer;
   };
@@ -30,8 +33,10 @@ const good = {
   RecordSuperseded: { outcome: 'Superseded' },
 };
 
-const entered = (events: any[]): string[] =>
-  events.filter(({ type }) => type.endsWith('StateEntered')).map((event) => event.stateEnteredEventDetails.name);
+const entered = (events: HistoryEvent[]): string[] =>
+  events
+    .filter(({ type }) => type?.endsWith('StateEntered'))
+    .map((event) => event.stateEnteredEventDetails?.name ?? '');
 
 describe('the deploy machine', () => {
   it('brings a staging to Running within eight transitions', async () => {
@@ -52,22 +57,22 @@ describe('the deploy machine', () => {
       Diagnose: { failure: { reason } },
       RecordFailed: { outcome: 'Failed', reason },
     };
-    const payloads: any[] = [];
+    const payloads: StepInput[] = [];
     const invoke = functions(answers);
     const trial = await tryStates({
       definition,
       invoke: (arn, payload) => {
-        payloads.push(payload);
+        payloads.push(payload as unknown as StepInput);
         return invoke(arn, payload);
       },
     });
     const arn = await trial.begin(input);
     expect(await trial.describe(arn)).toMatchObject({ status: 'FAILED', error: reason.code, cause: reason.message });
-    expect(payloads.find((payload) => payload.step === 'Diagnose').error).toEqual({
+    expect(payloads.find((payload) => payload.step === 'Diagnose')?.error).toEqual({
       Error: 'ImageNotFound',
       Cause: JSON.stringify({ errorType: 'ImageNotFound', errorMessage: reason.message }),
     });
-    expect(payloads.find((payload) => payload.step === 'RecordFailed').failure).toEqual({ reason });
+    expect(payloads.find((payload) => payload.step === 'RecordFailed')?.failure).toEqual({ reason });
   });
 
   it('hands over without a failure when a newer request came', async () => {
