@@ -66,5 +66,5 @@ const classes: Partial<Record<ReasonCode, new (message: string) => WorkloadFaile
 };
 
 /** The error whose class is the trouble's code. */
-export const failureOf = ({ code, object, message }: Trouble): WorkloadFailed =>
+export const workloadFailure = ({ code, object, message }: Trouble): WorkloadFailed =>
   new (classes[code] ?? RolloutStalled)(`${object}: ${message}`);

@@ -1,0 +1,104 @@
+import { expectedRefs, type Inventory, isUpgrade } from '../cluster/inventory.ts';
+import { readInventory, writeInventory } from '../cluster/keep-inventory.ts';
+import { missingInert } from '../cluster/missing-inert.ts';
+import { namespaceRef, refuseNewer } from '../cluster/namespace.ts';
+import { observe } from '../cluster/observe.ts';
+import { prepareWorkload } from '../cluster/prepare-objects.ts';
+import { runHooks } from '../cluster/run-hooks.ts';
+import { TimedOut, workloadFailure } from '../domain/health/failures.ts';
+import { generationOf, judge, type Verdict } from '../domain/health/judge.ts';
+import type { ClusterDeps } from './cluster-deps.ts';
+import { type Acting, readHeld } from './fence.ts';
+import { type Planned, planOf } from './plan.ts';
+import { awaitProbes } from './probe.ts';
+import { renderStaging } from './render-staging.ts';
+import { tellProgress } from './tell-progress.ts';
+
+export type HealthVerdict = 'healthy' | 'waiting' | 'reapply';
+
+/**
+ * Watches a staging's workload until it is well, and answers as it should, and the hooks that come after have run.
+ * @returns `waiting` where one invocation is too short for that, `reapply` where an object is missing or was written by
+ * an older generation
+ * @throws Superseded; what keeps it from getting well: ImageNotFound, CrashLoop, TimedOut and the like
+ */
+export async function awaitHealthy(deps: ClusterDeps, acting: Acting): Promise<{ verdict: HealthVerdict }> {
+  const signal = AbortSignal.timeout(deps.budget);
+  const plan = planOf(deps, await readHeld(deps.stagings, acting), acting);
+  const { client, target, pace } = plan;
+  const [namespace, inventory] = await Promise.all([
+    client.get(namespaceRef(target.namespace)),
+    readInventory(client, target.namespace),
+  ]);
+  refuseNewer(namespace, acting.generation);
+  const isApplied =
+    namespace && generationOf(namespace) === acting.generation && inventory.generation === acting.generation;
+  const verdict = isApplied ? await awaitReady(deps, plan, inventory, signal) : 'reapply';
+  if (verdict === 'reapply' && deps.now() - pace.startedAt >= pace.timeout) {
+    throw new TimedOut(`Namespace/${target.namespace}: objects keep vanishing or being changed by somebody else`);
+  }
+  if (verdict !== 'healthy') return { verdict };
+  return { verdict: await finish(deps, plan, inventory, signal) };
+}
+
+async function awaitReady(
+  deps: ClusterDeps,
+  plan: Planned,
+  inventory: Inventory,
+  signal: AbortSignal,
+): Promise<HealthVerdict> {
+  const { client, target, pace, fence } = plan;
+  const refs = expectedRefs(inventory);
+  const progress = tellProgress(deps, target);
+  const verdict = await observe<Verdict>({
+    client,
+    namespace: target.namespace,
+    refs,
+    signal,
+    now: deps.now,
+    tick: fence,
+    decide(view, pulls) {
+      const found = judge(view, { refs, generation: target.generation, ...pace, pulls });
+      if (found.state === 'waiting' || found.state === 'ready') progress.tell(found);
+      return found.state === 'waiting' ? undefined : found;
+    },
+  });
+  await progress.settled();
+  if (!verdict || verdict.state === 'waiting') return 'waiting';
+  if (verdict.state === 'failed') throw workloadFailure(verdict.trouble);
+  if (verdict.state === 'reapply') return 'reapply';
+  const missing = await missingInert(client, refs, target);
+  return missing ? 'reapply' : 'healthy';
+}
+
+/** What comes after all is ready. The mark in the inventory is the last write, so that it is only made of a whole success. */
+async function finish(
+  deps: ClusterDeps,
+  plan: Planned,
+  inventory: Inventory,
+  signal: AbortSignal,
+): Promise<HealthVerdict> {
+  const { client, target, blueprint, pace, fence } = plan;
+  const isAnswering = await awaitProbes(
+    { ...deps, name: target.staging, pace, signal, fence },
+    blueprint.health.probes,
+  );
+  if (!isAnswering) return 'waiting';
+  const upgrade = isUpgrade(inventory, target.generation);
+  const workload = await prepareWorkload(await renderStaging(deps, plan, upgrade), target, blueprint, client.discovery);
+  const hooks = await runHooks({
+    ...pace,
+    client,
+    target,
+    signal,
+    phase: upgrade ? 'post-upgrade' : 'post-install',
+    hooks: workload.hooks,
+    inventory,
+    fence,
+  });
+  if (!hooks.isDone) return 'waiting';
+  await fence();
+  const { installed = target.generation } = inventory;
+  await writeInventory(client, target, { ...hooks.inventory, installed });
+  return 'healthy';
+}

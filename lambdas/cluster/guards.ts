@@ -1,0 +1,61 @@
+import type { Blueprint } from '../domain/blueprint.ts';
+import type { KubernetesObject } from '../domain/kubernetes-object.ts';
+import { markers } from '../domain/markers.ts';
+import { ownLabels, type Target } from './prepare-objects.ts';
+
+/** Name of the three objects that bound a staging. */
+const guardName = 'berth';
+
+/** Requests of a container that says none; without them the quota would refuse it. Small, so that a quota holds many. */
+const defaultRequest = { cpu: '50m', memory: '64Mi' };
+
+/**
+ * The bounds of a staging's namespace: quota, defaults for containers, and who may talk to it. The quota counts requests,
+ * not limits: it is what a node sets aside, and a default limit would break each container that requests more than it.
+ */
+export function guardsOf(target: Target, limits: Blueprint['limits'], ingressNamespace: string): KubernetesObject[] {
+  const metadata = {
+    name: guardName,
+    namespace: target.namespace,
+    labels: ownLabels(target.staging),
+    annotations: { [markers.generation]: String(target.generation) },
+  };
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata,
+      spec: {
+        hard: {
+          'requests.cpu': limits.cpu,
+          'requests.memory': limits.memory,
+          pods: String(limits.pods),
+          'requests.storage': limits.storage,
+        },
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'LimitRange',
+      metadata,
+      spec: { limits: [{ type: 'Container', defaultRequest }] },
+    },
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata,
+      spec: {
+        podSelector: {},
+        policyTypes: ['Ingress'],
+        ingress: [
+          {
+            from: [
+              { podSelector: {} },
+              { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': ingressNamespace } } },
+            ],
+          },
+        ],
+      },
+    },
+  ];
+}

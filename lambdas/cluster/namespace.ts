@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Superseded } from '../domain/errors.ts';
+import { ApplyRejected } from '../domain/health/failures.ts';
+import { generationOf } from '../domain/health/judge.ts';
+import type { KubernetesObject } from '../domain/kubernetes-object.ts';
+import { markers } from '../domain/markers.ts';
+import type { ObjectRef } from '../domain/object-ref.ts';
+import type { KubernetesClient } from './client.ts';
+import { isRefusal } from './errors.ts';
+import { ownLabels, type Target } from './prepare-objects.ts';
+
+export const namespaceRef = (name: string): ObjectRef => ({ apiVersion: 'v1', kind: 'Namespace', name });
+
+const policy = 'pod-security.kubernetes.io/enforce';
+
+const namespaceOf = (target: Target, installation: string): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: {
+    name: target.namespace,
+    labels: { ...ownLabels(target.staging), [markers.installation]: installation, [policy]: 'baseline' },
+    annotations: { [markers.generation]: String(target.generation) },
+  },
+});
+
+/** Whether the namespace is this installation's, and this staging's. */
+export const isOurs = (namespace: KubernetesObject, target: Pick<Target, 'staging'>, installation: string): boolean =>
+  namespace.metadata.labels?.[markers.managedBy] === markers.managedByValue &&
+  namespace.metadata.labels?.[markers.installation] === installation &&
+  namespace.metadata.labels?.[markers.staging] === target.staging;
+
+/**
+ * The fence in the cluster: the namespace has the generation of whoever writes into it.
+ * @throws Superseded where that is a newer one
+ */
+export function refuseNewer(namespace: KubernetesObject | undefined, generation: number): void {
+  const found = namespace ? generationOf(namespace) : 0;
+  if (found > generation) throw new Superseded(generation, found);
+}
+
+/** Tries at a namespace that changes between our read and our write: its controllers touch it when it is made. */
+const tries = 10;
+
+/** Between two looks at a namespace that is going away. */
+const pause = 250;
+
+/**
+ * Makes the staging's namespace, or raises its generation. False where an earlier one is still going away when the
+ * signal is aborted: then the step goes on in its next invocation.
+ * @throws ApplyRejected where the namespace is somebody else's, Superseded
+ */
+export async function ensureNamespace(
+  client: KubernetesClient,
+  target: Target,
+  installation: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (let attempt = 0; attempt < tries; ) {
+    const found = await client.get(namespaceRef(target.namespace));
+    refuseNewer(found, target.generation);
+    if (found?.metadata.deletionTimestamp !== undefined) {
+      await sleep(pause, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return false;
+      continue;
+    }
+    attempt += 1;
+    if (await write(client, target, installation, found)) return true;
+  }
+  throw new ApplyRejected(`Namespace/${target.namespace}: changes all the time`);
+}
+
+/** False where it changed meanwhile. */
+async function write(
+  client: KubernetesClient,
+  target: Target,
+  installation: string,
+  found: KubernetesObject | undefined,
+): Promise<boolean> {
+  const wanted = namespaceOf(target, installation);
+  if (found && !isOurs(found, target, installation)) {
+    throw new ApplyRejected(`Namespace/${target.namespace}: exists already, and isn't this installation's`);
+  }
+  try {
+    if (!found) await client.create(wanted);
+    else if (generationOf(found) < target.generation) await client.apply(withVersion(wanted, found));
+    return true;
+  } catch (error) {
+    if (isRefusal(error, 409)) return false;
+    throw error;
+  }
+}
+
+/** Applied only to the state that was read, so that a late writer can't lower the generation. */
+const withVersion = (wanted: KubernetesObject, { metadata }: KubernetesObject): KubernetesObject => ({
+  ...wanted,
+  metadata: {
+    ...wanted.metadata,
+    ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
+  },
+});

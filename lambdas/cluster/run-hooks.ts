@@ -1,0 +1,160 @@
+import { containersOf, lastEnd } from '../domain/health/containers.ts';
+import { currentPods } from '../domain/health/current-pods.ts';
+import { HookFailed, type Trouble, workloadFailure } from '../domain/health/failures.ts';
+import { generationOf, judge } from '../domain/health/judge.ts';
+import type { View } from '../domain/health/object-health.ts';
+import { describeObject, type Hook, type HookPhase, type KubernetesObject } from '../domain/kubernetes-object.ts';
+import { markers } from '../domain/markers.ts';
+import { refOf } from '../domain/object-ref.ts';
+import type { ReasonCode } from '../domain/reason.ts';
+import { applyOne } from './apply-objects.ts';
+import { removeAndAwait } from './await-gone.ts';
+import type { KubernetesClient } from './client.ts';
+import { hookKey, hooksOf } from './hook-order.ts';
+import type { Inventory } from './inventory.ts';
+import { writeInventory } from './keep-inventory.ts';
+import { observe } from './observe.ts';
+import { lastLines } from './pod-logs.ts';
+import type { Target } from './prepare-objects.ts';
+
+/** Hooks of one phase, and how long they may take. Instants in milliseconds since 1970. */
+export interface HookRun {
+  client: KubernetesClient;
+  target: Target;
+  phase: HookPhase;
+  hooks: readonly Hook[];
+  inventory: Inventory;
+  startedAt: number;
+  timeout: number;
+  unschedulableGrace: number;
+  /** the step's budget */
+  signal: AbortSignal;
+  now: () => number;
+  /** throws Superseded */
+  fence: () => Promise<void>;
+}
+
+/** `isDone` is false where the budget was over before the hooks were; what has run is remembered in the inventory. */
+export interface HooksOutcome {
+  isDone: boolean;
+  inventory: Inventory;
+}
+
+/**
+ * Runs the hooks of a phase one after the other, as Helm orders them. One that has run in this generation isn't run
+ * again, and one that still runs is waited for.
+ * @throws HookFailed, or what is wrong with its pods; Superseded
+ */
+export async function runHooks(run: HookRun): Promise<HooksOutcome> {
+  let { inventory } = run;
+  for (const hook of hooksOf(run.hooks, run.phase)) {
+    const key = hookKey(run.phase, hook);
+    if (inventory.ranHooks.includes(key)) continue;
+    await run.fence();
+    if (!(await runHook(run, hook))) return { isDone: false, inventory };
+    inventory = { ...inventory, ranHooks: [...inventory.ranHooks, key] };
+    await writeInventory(run.client, run.target, inventory);
+    if (hook.deletePolicies.includes('hook-succeeded')) await run.client.remove(refOf(hook.object));
+  }
+  return { isDone: true, inventory };
+}
+
+/** False where the budget was over first. */
+async function runHook(run: HookRun, hook: Hook): Promise<boolean> {
+  const { client, target, phase, signal } = run;
+  const object = withPhase(hook.object, phase);
+  const found = await client.get(refOf(object));
+  const isRunning = found !== undefined && generationOf(found) === target.generation && phaseOf(found) === phase;
+  if (!isRunning) {
+    const mustGo = hook.deletePolicies.includes('before-hook-creation') || canEnd(object);
+    if (found && mustGo && !(await removeAndAwait(client, found, signal))) return false;
+    await applyOne({ client, staging: target.staging, signal }, object);
+  }
+  return canEnd(object) ? awaitEnd(run, hook, object) : true;
+}
+
+/** Of what is applied once and done, there is nothing to wait for. */
+const canEnd = ({ kind }: KubernetesObject): boolean => kind === 'Job' || kind === 'Pod';
+
+const phaseOf = (object: KubernetesObject): string | undefined => object.metadata.annotations?.[markers.hook];
+
+const withPhase = (object: KubernetesObject, phase: HookPhase): KubernetesObject => ({
+  ...object,
+  metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [markers.hook]: phase } },
+});
+
+type HookEnd = { state: 'ended' } | { state: 'failed'; trouble: Trouble; view: View };
+
+async function awaitEnd(run: HookRun, hook: Hook, object: KubernetesObject): Promise<boolean> {
+  const { client, target, signal, now, fence, startedAt, timeout, unschedulableGrace } = run;
+  const refs = [refOf(object)];
+  const end = await observe<HookEnd>({
+    client,
+    namespace: target.namespace,
+    refs,
+    signal,
+    now,
+    tick: fence,
+    decide(view, pulls) {
+      const { generation } = target;
+      const verdict = judge(view, { refs, generation, startedAt, timeout, unschedulableGrace, pulls });
+      if (verdict.state === 'waiting') return undefined;
+      if (verdict.state === 'failed') return { state: 'failed', trouble: verdict.trouble, view };
+      const isEnded =
+        verdict.state === 'ready' && view.of(object.kind === 'Pod' ? 'Pod' : 'batch/Job').some(hasEnded(object));
+      if (verdict.state === 'reapply') return { state: 'failed', trouble: vanished(object), view };
+      return isEnded ? { state: 'ended' } : undefined;
+    },
+  });
+  if (end?.state === 'failed') {
+    const failure = await hookFailure(client, hook, end.trouble, end.view);
+    if (hook.deletePolicies.includes('hook-failed')) await client.remove(refOf(object));
+    throw failure;
+  }
+  return end !== undefined;
+}
+
+/** A pod that is ready is well, and yet a hook only when it has ended. */
+const hasEnded =
+  (object: KubernetesObject) =>
+  (found: KubernetesObject): boolean =>
+    found.metadata.name === object.metadata.name &&
+    (found.kind !== 'Pod' || JSON.stringify(found['status'] ?? {}).includes('"phase":"Succeeded"'));
+
+const vanished = (object: KubernetesObject): Trouble => ({
+  code: 'HookFailed',
+  object: describeObject(object),
+  message: 'was removed before it had ended',
+});
+
+/** Codes that name a cause of their own; the others only say that the hook didn't do it. */
+const ownCauses: ReadonlySet<ReasonCode> = new Set([
+  'ImageNotFound',
+  'ImagePullDenied',
+  'ConfigMissing',
+  'Unschedulable',
+  'QuotaExceeded',
+  'ApplyRejected',
+]);
+
+/** Lines of a hook's log that its error carries: its pods may be gone before anybody asks. */
+const linesTold = 5;
+
+async function hookFailure(client: KubernetesClient, hook: Hook, trouble: Trouble, view: View): Promise<Error> {
+  if (ownCauses.has(trouble.code)) return workloadFailure(trouble);
+  const lines = await logsOf(client, hook.object, view);
+  const told = lines.length > 0 ? `; its last words: ${lines.join(' ⏎ ')}` : '';
+  return new HookFailed(`${trouble.object}: ${trouble.message}${told}`.slice(0, 1000));
+}
+
+async function logsOf(client: KubernetesClient, object: KubernetesObject, view: View): Promise<string[]> {
+  const found = view
+    .of(object.kind === 'Pod' ? 'Pod' : 'batch/Job')
+    .find(({ metadata }) => metadata.name === object.metadata.name);
+  const failing = (found ? currentPods(found, view) : [])
+    .flatMap((pod) => containersOf(pod).map((container) => ({ pod, container })))
+    .findLast(({ container }) => (lastEnd(container)?.exitCode ?? 0) !== 0);
+  if (!failing) return [];
+  // The failure itself matters more than what was said before it.
+  return lastLines(client, failing.pod, failing.container, linesTold).catch(() => []);
+}

@@ -1,0 +1,6 @@
+import { applyWorkload } from '../actions/apply-workload.ts';
+import type { ClusterDeps } from '../actions/cluster-deps.ts';
+import type { StepInput } from './step-input.ts';
+
+/** Renders and applies the staging. @throws Superseded, and the reasons why it can't be applied */
+export const apply = (deps: ClusterDeps, input: StepInput): Promise<{ done: boolean }> => applyWorkload(deps, input);
