@@ -2,6 +2,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { tableIndexes } from '../../../lambdas/domain/table-schema.ts';
+import { apiRoutes, clusterRoutes } from '../../../lambdas/routes/api-routes.ts';
 import {
   ApiSettings,
   ClusterSettings,
@@ -44,10 +45,34 @@ const functions = new Map(
 const functionNamed = (name: string) => functions.get(name) ?? expect.fail(`no function ${name}`);
 
 describe('routes', () => {
-  const Route = z.object({ Properties: z.looseObject({ RouteKey: z.string(), AuthorizationType: z.string() }) });
+  const Target = z.object({ 'Fn::Join': z.tuple([z.string(), z.tuple([z.string(), z.object({ Ref: z.string() })])]) });
+  const Route = z.object({
+    Properties: z.looseObject({ RouteKey: z.string(), AuthorizationType: z.string(), Target }),
+  });
+  const Integration = z.object({
+    Properties: z.looseObject({ IntegrationUri: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }) }),
+  });
   const routes = Object.values(template.findResources('AWS::ApiGatewayV2::Route')).map(
     (resource) => Route.parse(resource).Properties,
   );
+  const integrations = template.findResources('AWS::ApiGatewayV2::Integration');
+
+  /** Routes that lead to the function whose logical id begins so. */
+  const routesTo = (functionId: string) =>
+    routes
+      .filter(({ Target }) => {
+        const integration = Integration.parse(integrations[Target['Fn::Join'][1][1].Ref]);
+        return integration.Properties.IntegrationUri['Fn::GetAtt'][0].startsWith(functionId);
+      })
+      .map(({ RouteKey }) => RouteKey)
+      .toSorted((a, b) => a.localeCompare(b));
+  const keysOf = (served: readonly { method: string; path: string }[]) =>
+    served.map(({ method, path }) => `${method} ${path}`).toSorted((a, b) => a.localeCompare(b));
+
+  it('lead to the function that serves them, and none is missing', () => {
+    expect(routesTo('BerthApi')).toEqual(keysOf(apiRoutes));
+    expect(routesTo('BerthCluster')).toEqual(keysOf(clusterRoutes));
+  });
 
   it('are signed, but for the health check', () => {
     const open = routes.filter((route) => route.AuthorizationType !== 'AWS_IAM');
@@ -91,10 +116,12 @@ describe('rights', () => {
   });
 
   it('let the cluster function write nothing but operations', () => {
-    const writes = statementsOf('BerthClusterRole').filter(({ Action }) => Action.includes('dynamodb:PutItem'));
+    const writes = statementsOf('BerthClusterRole').filter(({ Action }) =>
+      Action.some((action) => /^dynamodb:(?!Get)/.test(action)),
+    );
     expect(writes.map(({ Action, Condition }) => ({ Action, Condition }))).toEqual([
       {
-        Action: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        Action: ['dynamodb:UpdateItem'],
         Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['OPERATION#*'] } },
       },
     ]);
