@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { Blueprint } from '../domain/blueprint.ts';
 
 /** A blueprint with the folder that its source lies in. */
-export interface ShippedBlueprint {
+interface ShippedBlueprint {
   blueprint: Blueprint;
   /** absolute path */
   directory: string;
