@@ -14,7 +14,7 @@ import { SweepSchedule } from './sweep-schedule.ts';
 import { UndeliveredQueue } from './undelivered-queue.ts';
 
 /** The functions' folders, as `buildFunctions` gives them. */
-export type FunctionFolders = Readonly<Record<'api' | 'cluster' | 'records' | 'sweep', { directory: string }>>;
+type FunctionFolders = Readonly<Record<'api' | 'cluster' | 'records' | 'sweep', { directory: string }>>;
 
 export interface BerthProps {
   config: Config;

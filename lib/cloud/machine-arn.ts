@@ -1,8 +1,8 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-export const machineKinds = ['deploy', 'teardown', 'sweep'] as const;
-export type MachineKind = (typeof machineKinds)[number];
+/** Each is a file in `statemachines/`. */
+export type MachineKind = 'deploy' | 'teardown' | 'sweep';
 
 export const machineName = (installation: string, kind: MachineKind): string => `${installation}-${kind}`;
 
