@@ -12,12 +12,14 @@ export interface ControlParts {
   status: () => unknown;
   /** what `/` says to a person */
   welcome: () => string;
+  /** takes the faults of the simulated cluster, as JSON; absent where the cluster is real */
+  setFaults?: (body: string) => void;
 }
 
 const Advance = z.strictObject({ advance: Duration });
 
 /** Time, state and a word of welcome: nothing that exists in the cloud. */
-export function createControl({ clock, status, welcome }: ControlParts): Control {
+export function createControl({ clock, status, welcome, setFaults }: ControlParts): Control {
   const time = (): GatewayResponse =>
     json(200, { now: new Date(clock.clock.now()).toISOString(), offsetMilliseconds: clock.clock.offset });
   return new Map<string, (body: string) => Promise<GatewayResponse> | GatewayResponse>([
@@ -36,7 +38,18 @@ export function createControl({ clock, status, welcome }: ControlParts): Control
         return time();
       },
     ],
+    ['POST /_local/faults', (body) => faults(setFaults, body)],
   ]);
+}
+
+function faults(setFaults: ControlParts['setFaults'], body: string): GatewayResponse {
+  if (!setFaults) return gatewayMessage(501, 'the cluster is a real one: it has no faults to set');
+  try {
+    setFaults(body);
+    return json(200, {});
+  } catch (error) {
+    return gatewayMessage(400, error instanceof Error ? error.message : String(error));
+  }
 }
 
 export const json = (status: number, value: unknown): GatewayResponse => ({

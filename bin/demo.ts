@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createBerthClient } from '../lib/demo/berth-client.ts';
+import { comeUp, expire, fail, update } from '../lib/demo/story.ts';
+import { Surprise } from '../lib/demo/surprise.ts';
+import { createTeller } from '../lib/demo/teller.ts';
+import { type Host, startHost } from '../lib/local/host.ts';
+
+const tell = createTeller(process.stdout);
+
+/** @throws Surprise at the first thing that isn't as it should be */
+async function play(host: Host): Promise<void> {
+  const stage = { client: createBerthClient(host.url), tell, kubectl: host.kubectl };
+  await comeUp(stage, 'demo', 'hello');
+  await update(stage, 'demo', 'hello', '2.0');
+  await fail(stage, 'demo', 'hello');
+  await comeUp(stage, 'demo-shop', 'shop');
+  await expire(stage, 'demo');
+}
+
+async function run(): Promise<void> {
+  const began = performance.now();
+  const elapsed = (): string => `${((performance.now() - began) / 1000).toFixed(1)} s`;
+  const dataDir = await mkdtemp(join(tmpdir(), 'berth-demo-'));
+  const host = await startHost({ dataDir, port: 0 });
+  try {
+    tell.note(`Berth is up at ${host.url} after ${elapsed()}`);
+    await play(host);
+  } finally {
+    await host.close();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+  tell.note(`\n   all as it should be, after ${elapsed()}`);
+}
+
+try {
+  await run();
+} catch (error) {
+  const text = error instanceof Surprise || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
+  tell.bad(text);
+  process.exitCode = 1;
+}

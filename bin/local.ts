@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Host, type HostOptions, startHost } from '../lib/local/host.ts';
+import { welcome } from '../lib/local/welcome.ts';
+
+const usage = `npm start -- [options]
+
+  --data DIR          where everything that lasts lies (.berth/data)
+  --port N            port of the API and the stagings (4700, or a free one where that is taken)
+  --reset             forget what the data folder holds
+  --kubeconfig FILE   use a real cluster instead of the simulated one
+  --context NAME      which of the kubeconfig's contexts; its current one where absent
+  --verbose           print what the functions log
+`;
+
+const defaultPort = 4700;
+
+/** The command line was not understood. */
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** @throws UsageError */
+function readOptions(args: string[]): HostOptions | 'help' {
+  const values = parse(args);
+  if (values.help) return 'help';
+  const port = Number(values.port ?? defaultPort);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port ${values.port} is no port`);
+  if (values.context !== undefined && values.kubeconfig === undefined) {
+    throw new UsageError('--context goes with --kubeconfig');
+  }
+  const context = values.context === undefined ? {} : { context: values.context };
+  return {
+    dataDir: values.data ?? join(import.meta.dirname, '..', '.berth', 'data'),
+    port,
+    orAnyPort: values.port === undefined,
+    reset: values.reset,
+    verbose: values.verbose,
+    ...(values.kubeconfig === undefined ? {} : { kubeconfig: { file: values.kubeconfig, ...context } }),
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        data: { type: 'string' },
+        port: { type: 'string' },
+        reset: { type: 'boolean', default: false },
+        kubeconfig: { type: 'string' },
+        context: { type: 'string' },
+        verbose: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Ends the host in order at the first signal; a second one ends the process at once. */
+function closeOnSignal(host: Host): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      host.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(error);
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === 'help') console.log(usage);
+  else {
+    const host = await startHost(options);
+    closeOnSignal(host);
+    console.log(welcome(host));
+  }
+} catch (error) {
+  const text = error instanceof Error ? error.message : String(error);
+  console.error(error instanceof UsageError ? `${text}\n\n${usage}` : text);
+  process.exit(error instanceof UsageError ? 2 : 1);
+}

@@ -1,0 +1,138 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { findBinaries } from './binaries.ts';
+import { createControl } from './control.ts';
+import { lockData } from './data-lock.ts';
+import { openClock } from './durable-clock.ts';
+import { createFrontDoor, sayStarting } from './gateway/front-door.ts';
+import { isTaken, type Listener, type LoopbackServer, listenOnLoopback } from './gateway/server.ts';
+import { openLog } from './host-log.ts';
+import { type HostedCluster, openRealCluster } from './hosted-cluster.ts';
+import { runTemplate } from './run-template.ts';
+import { openSimulatedCluster, type SimulatedOptions } from './simulated-cluster.ts';
+import { synthesize } from './synthesize.ts';
+import { readParts } from './template/read-parts.ts';
+import { welcome } from './welcome.ts';
+
+/** The installation that is synthesized for this machine. */
+const context = { installation: 'berth', clusters: 'local', baseDomain: 'staging.localhost' } as const;
+
+const defaultCache = join(import.meta.dirname, '..', '..', '.berth', 'cdk.out');
+
+export interface HostOptions {
+  /** everything that lasts lies here */
+  dataDir: string;
+  /** 0 for any free one */
+  port: number;
+  /** Take any free port where this one is taken. */
+  orAnyPort?: boolean;
+  /** Forget everything that the data folder holds. */
+  reset?: boolean;
+  /** a real cluster instead of the simulated one */
+  kubeconfig?: { file: string; context?: string };
+  /** Print the functions' output as well. */
+  verbose?: boolean;
+  /** folder of synthesized templates; shared by all hosts of this checkout where absent */
+  cacheDir?: string;
+}
+
+export interface Host {
+  /** `http://localhost:PORT` */
+  url: string;
+  port: number;
+  dataDir: string;
+  logFile: string;
+  /** arguments that point kubectl at the cluster in use */
+  kubectl: readonly string[];
+  /** Moves time forward by milliseconds. */
+  advance(milliseconds: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Hosts the synthesized template on this machine.
+ * @throws DataInUse, TemplateRefused, Error where the port is taken or a part doesn't come up; then nothing is left running
+ */
+export async function startHost(options: HostOptions): Promise<Host> {
+  await using starting = new AsyncDisposableStack();
+  const host = await start(options, starting);
+  const running = starting.move();
+  return { ...host, close: () => running.disposeAsync() };
+}
+
+async function start(options: HostOptions, scope: AsyncDisposableStack): Promise<Omit<Host, 'close'>> {
+  const dataDir = resolve(options.dataDir);
+  let listener: Listener = sayStarting;
+  const server = scope.adopt(await listenFor((request, response) => listener(request, response), options), (open) =>
+    open.close(),
+  );
+  const url = `http://localhost:${server.port}`;
+
+  await mkdir(dataDir, { recursive: true });
+  scope.adopt(await lockData(dataDir, url), (lock) => lock.release());
+  if (options.reset) await empty(dataDir);
+  const log = scope.use(await openLog(dataDir, options.verbose ? process.stderr : undefined));
+  const clock = scope.adopt(await openClock(dataDir), (open) => open.clock.stop());
+
+  const [parts, binaries] = await Promise.all([readLocalTemplate(options), findBinaries()]);
+  const simulated = { dataDir, clock: clock.clock, random: Math.random };
+  const cluster = scope.adopt(await openCluster(options, { ...simulated, ...binaries }), (open) => open.close());
+  const running = await runTemplate(
+    {
+      parts,
+      dataDir,
+      clock,
+      random: Math.random,
+      log,
+      binaries,
+      clusters: new Map([[context.clusters, cluster.access]]),
+      port: server.port,
+      baseDomain: context.baseDomain,
+    },
+    scope,
+  );
+  const kubectl = [binaries.kubectlPath, ...cluster.kubectlArguments];
+  const about = { url, dataDir, logFile: log.file, kubectl };
+  listener = createFrontDoor({
+    baseDomain: context.baseDomain,
+    gateway: running.gateway,
+    page: cluster.page,
+    control: createControl({
+      clock,
+      ...(cluster.setFaults ? { setFaults: cluster.setFaults } : {}),
+      status: () => ({ ...about, ...running.stats(), memory: process.memoryUsage() }),
+      welcome: () => welcome(about),
+    }),
+    log: (text) => log.line(text),
+  });
+  return { ...about, port: server.port, advance: (milliseconds) => clock.advance(milliseconds) };
+}
+
+async function readLocalTemplate({ cacheDir = defaultCache }: HostOptions) {
+  const { directory, stackName } = await synthesize(cacheDir, context);
+  return readParts(directory, stackName);
+}
+
+async function openCluster(
+  { kubeconfig }: HostOptions,
+  { kubectlPath, ...simulated }: SimulatedOptions & { kubectlPath: string },
+): Promise<HostedCluster> {
+  if (!kubeconfig) return openSimulatedCluster(simulated);
+  const context = kubeconfig.context === undefined ? {} : { context: kubeconfig.context };
+  return openRealCluster({ kubectlPath, kubeconfig: resolve(kubeconfig.file), ...context });
+}
+
+async function listenFor(listener: Listener, { port, orAnyPort }: HostOptions): Promise<LoopbackServer> {
+  try {
+    return await listenOnLoopback(listener, { port, orAny: orAnyPort ?? false });
+  } catch (error) {
+    if (isTaken(error)) throw new Error(`port ${port} is taken: choose another with --port`, { cause: error });
+    throw error;
+  }
+}
+
+/** Everything but the lock, which is held. */
+async function empty(dataDir: string): Promise<void> {
+  const names = (await readdir(dataDir)).filter((name) => name !== 'host.lock');
+  await Promise.all(names.map((name) => rm(join(dataDir, name), { recursive: true, force: true })));
+}

@@ -1,0 +1,32 @@
+import type { ClusterAccess } from './eks/describe-cluster.ts';
+import { type KubectlProxyOptions, startKubectlProxy } from './eks/kubectl-proxy.ts';
+import { gatewayMessage } from './gateway/http.ts';
+import { type Listener, sendResponse } from './gateway/server.ts';
+
+/** The cluster that stagings run on. */
+export interface HostedCluster {
+  access: ClusterAccess;
+  /** answers for stagings' hosts */
+  page: Listener;
+  /** arguments that point kubectl at it */
+  kubectlArguments: readonly string[];
+  /** Sets what goes wrong with the API's answers; absent for a real cluster. */
+  setFaults?: (body: string) => void;
+  close(): Promise<void>;
+}
+
+/** A real cluster, through `kubectl proxy`. Its stagings are reached through its own ingress, never through this host. */
+export async function openRealCluster(options: KubectlProxyOptions): Promise<HostedCluster> {
+  const proxy = await startKubectlProxy(options);
+  const context = options.context === undefined ? [] : ['--context', options.context];
+  return {
+    access: { endpoint: proxy.url, version: '1.35' },
+    page: (_request, response) =>
+      sendResponse(
+        response,
+        gatewayMessage(501, 'this staging runs on a real cluster: open it through that cluster’s ingress'),
+      ),
+    kubectlArguments: ['--kubeconfig', options.kubeconfig, ...context],
+    close: () => proxy.close(),
+  };
+}

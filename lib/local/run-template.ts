@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import type { Binaries } from './binaries.ts';
+import { AdjustableClock } from './clock.ts';
+import type { HostClock } from './durable-clock.ts';
+import { createTables } from './dynamodb/create-tables.ts';
+import { startTableServer } from './dynamodb/table-server.ts';
+import { tableCaller } from './dynamodb/wire.ts';
+import type { ClusterAccess } from './eks/describe-cluster.ts';
+import { localEnvironment } from './environment.ts';
+import { createGateway, type Gateway } from './gateway/gateway.ts';
+import type { HostLog } from './host-log.ts';
+import { createFunctions } from './lambda/functions.ts';
+import { threadSandboxes } from './lambda/thread-sandbox.ts';
+import { type JsonService, listenForServices } from './service-endpoint.ts';
+import { fileJournal } from './states/file-journal.ts';
+import { createStates } from './states/states.ts';
+import { invokeFromStates } from './states-invoke.ts';
+import type { HostedParts } from './template/parts.ts';
+import { deadLetterFile } from './undelivered.ts';
+
+export interface RunInput {
+  parts: HostedParts;
+  dataDir: string;
+  clock: HostClock;
+  random: () => number;
+  log: HostLog;
+  binaries: Binaries;
+  clusters: ReadonlyMap<string, ClusterAccess>;
+  /** port of the front door */
+  port: number;
+  baseDomain: string;
+}
+
+/** A template at work. */
+export interface RunningTemplate {
+  gateway: Gateway;
+  /** figures for `/_local/status` */
+  stats: () => object;
+}
+
+/**
+ * Puts the template's parts to work: tables, functions, state machines, bus and schedules; executions that were under way
+ * go on. All of it ends with `scope`, in the opposite order.
+ */
+export async function runTemplate(input: RunInput, scope: AsyncDisposableStack): Promise<RunningTemplate> {
+  const { parts, dataDir, clock, random, log } = input;
+  const tables = scope.adopt(await startTableServer(join(dataDir, 'tables')), (server) => server.close());
+  await createTables(tableCaller(tables.url), parts.tables);
+  const jsonServices = new Map<string, JsonService>();
+  const services = scope.adopt(
+    await listenForServices({ services: jsonServices, clusters: input.clusters }),
+    (server) => server.close(),
+  );
+
+  const limitClock = scope.adopt(new AdjustableClock(), (limits) => limits.stop());
+  const deadLetter = deadLetterFile(join(dataDir, 'undelivered.jsonl'), () => clock.clock.now());
+  const functions = scope.adopt(
+    createFunctions(parts.functions, {
+      createSandbox: threadSandboxes({ clockOffset: clock.offset, log: log.stream }),
+      clock: limitClock,
+      hostClock: clock.clock,
+      newId: () => crypto.randomUUID(),
+      environmentOf: (part) =>
+        localEnvironment(part.environment, {
+          tableUrl: tables.url,
+          servicesUrl: `http://127.0.0.1:${services.port}`,
+          ...input,
+        }),
+      deadLetter,
+    }),
+    (running) => running.close(),
+  );
+
+  const states = scope.adopt(
+    createStates({
+      clock: clock.clock,
+      random,
+      invoke: invokeFromStates(functions.invoke),
+      emit: () => {},
+      journal: fileJournal(join(dataDir, 'executions.jsonl')),
+      log: (message, error) => log.line(`${message}: ${String(error)}`),
+    }),
+    (running) => running.stop(),
+  );
+  for (const machine of parts.stateMachines) states.register(machine);
+  jsonServices.set('AWSStepFunctions', (request) => states.handle(request));
+
+  await states.start();
+  void functions.warmUp();
+  return {
+    gateway: createGateway({
+      routes: parts.routes,
+      invoke: functions.invoke,
+      clock: clock.clock,
+      limitClock,
+      newId: () => crypto.randomUUID(),
+    }),
+    stats: () => ({ executions: states.stats() }),
+  };
+}
