@@ -1,11 +1,15 @@
 import { EKSClient } from '@aws-sdk/client-eks';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import type { Context } from 'aws-lambda';
 import type { ClusterDeps } from './actions/cluster-deps.ts';
+import { showWorkload } from './actions/show-workload.ts';
 import { eksClusters } from './cluster/connect.ts';
 import { eksTokens } from './cluster/token.ts';
+import { serve } from './http/serve.ts';
 import { invocationLogger } from './logging.ts';
 import { loadBlueprints } from './render/blueprints.ts';
 import { renderWorkload } from './render/render-workload.ts';
+import { showWorkloads } from './routes/show-workloads.ts';
 import { blueprintsDirectory, ClusterSettings, milliseconds, readSettings } from './settings.ts';
 import { ClusterInput, clusterSteps } from './steps/cluster-steps.ts';
 import { runStep } from './steps/run-step.ts';
@@ -42,10 +46,20 @@ async function clusterDeps(): Promise<ClusterDeps> {
 
 const deps = clusterDeps();
 
+const http = serve([showWorkloads], () => ({
+  showWorkload: async (name: string) => showWorkload(await deps, name),
+}));
+
 /** The steps that talk to the cluster, and the one route that does. */
-export async function handler(event: unknown): Promise<unknown> {
-  return clusterStep(ClusterInput.parse(event));
+export async function handler(event: unknown, context: Context): Promise<unknown> {
+  const input = ClusterInput.safeParse(event);
+  if (input.success) return clusterStep(input.data);
+  return isRequest(event) ? http(event, context) : clusterStep(ClusterInput.parse(event));
 }
+
+/** An event of an HTTP API, payload format 2.0: the one that has a route key. */
+const isRequest = (event: unknown): event is Parameters<typeof http>[0] =>
+  typeof event === 'object' && event !== null && 'routeKey' in event;
 
 async function clusterStep(input: ClusterInput): Promise<unknown> {
   const { step, name, generation, operationId } = input;
