@@ -1,5 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { serve } from './http/serve.ts';
+import { invocationLogger } from './logging.ts';
 import { pace } from './pace.ts';
 import { loadBlueprints } from './render/blueprints.ts';
 import { type ApiDeps, apiRoutes } from './routes/api-routes.ts';
@@ -31,4 +32,4 @@ const clients: Omit<ApiDeps, 'log'> = {
 };
 
 /** The HTTP API. */
-export const handler = serve(apiRoutes, (log) => ({ ...clients, log }));
+export const handler = serve(apiRoutes, { newLog: invocationLogger, depsFor: (log) => ({ ...clients, log }) });

@@ -46,6 +46,7 @@ function toOperation(route: Documented): ZodOpenApiOperationObject {
     operationId,
     summary,
     ...(description === undefined ? {} : { description }),
+    ...(route.isOpen ? { security: [] } : {}),
     ...(Object.keys(requestParams).length === 0 ? {} : { requestParams }),
     ...(body === none ? {} : { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
     responses: Object.fromEntries([

@@ -1,6 +1,7 @@
 import withMiddleware from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { describeBrokenJson } from './broken-json.ts';
 import { HttpRefused } from './problem.ts';
 
 /**
@@ -22,7 +23,7 @@ const parseJson = withMiddleware((event: { body?: unknown }): Promise<unknown> =
  * @throws HttpRefused 413, 415, or 400 with the place where the JSON is broken
  */
 export async function readBody(event: APIGatewayProxyEventV2, context: Context): Promise<unknown> {
-  const { body = '', isBase64Encoded, headers } = event;
+  const { body = '', isBase64Encoded } = event;
   const bytes = Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8');
   if (bytes > mostBytes) {
     const detail = `the body has ${bytes} bytes; ${mostBytes} are the most`;
@@ -30,7 +31,7 @@ export async function readBody(event: APIGatewayProxyEventV2, context: Context):
   }
   if (bytes === 0) throw malformed('the request needs a JSON object as its body');
   const parsed = await parseJson(event, context).catch((error: unknown) => {
-    throw refusalOf(error, headers['content-type']);
+    throw refusalOf(error, event);
   });
   if (isDeeper(parsed, mostLevels)) throw malformed(`the JSON is nested deeper than ${mostLevels} levels`);
   return parsed;
@@ -39,15 +40,14 @@ export async function readBody(event: APIGatewayProxyEventV2, context: Context):
 const malformed = (detail: string): HttpRefused =>
   new HttpRefused({ status: 400, slug: 'malformed-json', title: 'The body is no JSON that can be read', detail });
 
-function refusalOf(error: unknown, contentType: string | undefined): unknown {
+function refusalOf(error: unknown, { headers, body = '', isBase64Encoded }: APIGatewayProxyEventV2): unknown {
   if (!(error instanceof Error) || !('statusCode' in error)) return error;
   if (error.statusCode === 415) {
-    const detail = `the body must be application/json, and says it is ${contentType ?? 'nothing'}`;
+    const detail = `the body must be application/json, and says it is ${headers['content-type'] ?? 'nothing'}`;
     return new HttpRefused({ status: 415, slug: 'unsupported-media-type', title: 'The body must be JSON', detail });
   }
-  const { cause } = error;
-  const where = typeof cause === 'object' && cause !== null && 'message' in cause ? cause.message : error.message;
-  return malformed(String(where));
+  const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
+  return malformed(describeBrokenJson(text) || error.message);
 }
 
 function isDeeper(value: unknown, levels: number): boolean {

@@ -14,7 +14,7 @@ export class RequestInvalid extends DomainError {
 /** Zod's issues by field; each unknown field is named by itself. */
 export const fieldProblems = (issues: readonly z.core.$ZodIssue[]): FieldProblem[] =>
   issues.flatMap((issue) => {
-    const field = issue.path.join('.');
+    const field = issue.path.join('.') || 'body';
     if (issue.code !== 'unrecognized_keys') return [{ field, detail: detailOf(issue) }];
     return issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), detail: 'is no field of this request' }));
   });

@@ -39,6 +39,8 @@ interface Spec {
   answers: Readonly<Record<number, AnswerSpec>>;
   /** statuses of the problems that it can come to, besides 400 and 500 */
   problems: readonly number[];
+  /** answers callers that signed nothing */
+  isOpen?: boolean;
 }
 
 interface Parts<Params, Query, Body> {

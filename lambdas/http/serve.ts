@@ -1,10 +1,8 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
 import withMiddleware from '@middy/core';
-import httpEventNormalizer from '@middy/http-event-normalizer';
 import httpRouter from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import * as z from 'zod';
-import { invocationLogger } from '../logging.ts';
+import type { Log } from '../actions/log.ts';
 import { HttpRefused, problemOf, toProblem } from './problem.ts';
 import { readBody } from './read-body.ts';
 import { type Answer, none, type Route } from './route.ts';
@@ -18,32 +16,44 @@ const Signed = z.object({ authorizer: z.object({ iam: z.object({ userArn: z.stri
 const actorOf = (event: Event): string =>
   Signed.safeParse(event.requestContext).data?.authorizer.iam.userArn ?? 'local';
 
+/** What serving needs beside the routes. */
+export interface ServeDeps<Deps> {
+  /** a logger that has these keys on every line */
+  newLog: (keys: Record<string, unknown>) => Log;
+  depsFor: (log: Log) => Deps;
+}
+
 /**
  * Serves routes as a Lambda function behind an HTTP API (payload format 2.0): matches, parses, calls, and turns what is
- * thrown into a problem. `depsFor` gets a logger that has the request's id and route on every line.
+ * thrown into a problem. Every line of the log has the request's id and route.
  */
-export const serve = <Deps>(routes: readonly Route<Deps>[], depsFor: (log: Logger) => Deps) =>
-  withMiddleware(
-    httpRouter<Event, Result>({
-      routes: routes.map((route) => ({
-        method: route.method,
-        path: route.path,
-        handler: (event: Event, context: Context) => answer(route, event, context, depsFor),
-      })),
-      notFoundResponse: ({ method, path }) => refuseRoute(routes, method, path),
-    }),
-  )
-    .use(httpEventNormalizer())
-    .onError(({ error, event }) => toErrorResult(error, event));
+export function serve<Deps>(
+  routes: readonly Route<Deps>[],
+  deps: ServeDeps<Deps>,
+): (event: Event, context: Context) => Promise<Result> {
+  const router = httpRouter<Event, Result>({
+    routes: routes.map((route) => ({
+      method: route.method,
+      path: route.path,
+      handler: (event: Event, context: Context) => answer(route, event, context, deps),
+    })),
+    notFoundResponse: ({ method, path }) => refuseRoute(routes, method, path),
+  });
+  return withMiddleware<Event, Result>()
+    .onError((request) => {
+      request.response = toErrorResult(request.error, request.event, deps.newLog(keysOf(request.event)));
+    })
+    .handler(router);
+}
 
 async function answer<Deps>(
   route: Route<Deps>,
   event: Event,
   context: Context,
-  depsFor: (log: Logger) => Deps,
+  { newLog, depsFor }: ServeDeps<Deps>,
 ): Promise<Result> {
   const body = route.body === none ? undefined : await readBody(event, context);
-  const log = loggerFor(event);
+  const log = newLog(keysOf(event));
   const request = {
     params: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
@@ -55,17 +65,12 @@ async function answer<Deps>(
   return toResult(result, event);
 }
 
-const loggerFor = (event: Event): Logger =>
-  invocationLogger({
-    requestId: event.requestContext.requestId,
-    route: event.routeKey,
-    ...stagingIn(event.pathParameters),
-  });
-
 /** Paths name a staging or an operation; either belongs on every line. */
-const stagingIn = (parameters: Event['pathParameters']): Record<string, unknown> => ({
-  ...(parameters?.['name'] === undefined ? {} : { staging: parameters['name'] }),
-  ...(parameters?.['id'] === undefined ? {} : { operation: parameters['id'] }),
+const keysOf = ({ requestContext, routeKey, pathParameters }: Event): Record<string, unknown> => ({
+  requestId: requestContext.requestId,
+  route: routeKey,
+  ...(pathParameters?.['name'] === undefined ? {} : { staging: pathParameters['name'] }),
+  ...(pathParameters?.['id'] === undefined ? {} : { operation: pathParameters['id'] }),
 });
 
 const toResult = ({ status, body, headers }: Answer, event: Event): Result => ({
@@ -79,9 +84,8 @@ const toResult = ({ status, body, headers }: Answer, event: Event): Result => ({
   body: JSON.stringify(body),
 });
 
-function toErrorResult(error: unknown, event: Event): Result {
+function toErrorResult(error: unknown, event: Event, log: Log): Result {
   const problem = problemOf(error);
-  const log = loggerFor(event);
   if (problem === undefined || problem.status >= 500) log.error('request failed', { error });
   else log.info('refused', { status: problem.status, problem: problem.slug, detail: problem.detail });
   const body = toProblem(problem, event.requestContext.requestId, event.requestContext.http.path);

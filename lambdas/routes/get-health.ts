@@ -12,5 +12,6 @@ export const getHealth = defineRoute({
   body: none,
   answers: { 200: { description: 'it does', schema: z.object({ status: z.literal('ok') }) } },
   problems: [],
+  isOpen: true,
   handle: async () => ({ status: 200, body: { status: 'ok' } }),
 });

@@ -1,4 +1,4 @@
-import { StoreRefused, StoreUnavailable } from '../domain/errors.ts';
+import { DomainError, StoreRefused, StoreUnavailable } from '../domain/errors.ts';
 
 /** Names of throttling, overload and outage in the services that Berth calls, after the SDK's own tries. */
 const passing: ReadonlySet<string> = new Set([
@@ -57,6 +57,7 @@ export async function callAws<Answer>(service: string, call: () => Promise<Answe
   try {
     return await call();
   } catch (error) {
+    if (error instanceof DomainError) throw error;
     const { name, message, code, status } = readFailure(error);
     const isPassing =
       passing.has(name) || (code !== undefined && passing.has(code)) || (status !== undefined && status >= 500);
