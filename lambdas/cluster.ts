@@ -46,9 +46,10 @@ async function clusterDeps(): Promise<ClusterDeps> {
 
 const deps = clusterDeps();
 
-const http = serve([showWorkloads], () => ({
-  showWorkload: async (name: string) => showWorkload(await deps, name),
-}));
+const http = serve([showWorkloads], {
+  newLog: invocationLogger,
+  depsFor: () => ({ showWorkload: async (name: string) => showWorkload(await deps, name) }),
+});
 
 /** The steps that talk to the cluster, and the one route that does. */
 export async function handler(event: unknown, context: Context): Promise<unknown> {
