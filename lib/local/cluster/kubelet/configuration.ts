@@ -8,9 +8,18 @@ type Source = Pick<Control, 'storage' | 'kinds'>;
 export interface Setting {
   name: string;
   value: string;
-  /** it comes out of a Secret: never show the value */
+  /** it comes out of a Secret, or is named as one: never shown */
   isSecret: boolean;
+  /** `Secret/db` or `ConfigMap/web`, where it comes from one */
+  from?: string;
 }
+
+const secretName = /passw|secret|token|credential|private|api_?key/i;
+const hidden = '••••••';
+
+/** A setting's value as people may see it: secrets are hidden, and so are passwords inside addresses. */
+export const shownValue = ({ value, isSecret }: Setting): string =>
+  isSecret ? hidden : value.replace(/(:\/\/[^:/@\s]*):[^@/\s]+@/g, `$1:${hidden}@`);
 
 export interface Configuration {
   settings: Setting[];
@@ -33,8 +42,10 @@ const secret = ({ storage, kinds }: Source, namespace: string, name: string): Lo
 /** A pod's container's environment variables, or the first reason why they can't be made. */
 export function configurationOf(source: Source, pod: Pod, container: Container): Configuration {
   const settings = new Map<string, Setting>();
-  const set = (name: string, value: unknown, isSecret: boolean): void => {
-    settings.set(name, { name, value: isSecret || typeof value !== 'string' ? '' : value, isSecret });
+  const set = (name: string, value: unknown, isFromSecret: boolean, from?: string): void => {
+    const isSecret = isFromSecret || secretName.test(name);
+    const shown = isSecret || typeof value !== 'string' ? '' : value;
+    settings.set(name, { name, value: shown, isSecret, ...(from === undefined ? {} : { from }) });
   };
   const { namespace } = pod.metadata;
   for (const { prefix, configMapRef, secretRef } of container.envFrom) {
@@ -44,12 +55,13 @@ export function configurationOf(source: Source, pod: Pod, container: Container):
     const found = (isSecret ? secret : configMap)(source, namespace, reference.name);
     if (found === undefined && !reference.optional)
       return { settings: [...settings.values()], problem: notFound(isSecret, reference.name) };
-    for (const [key, value] of Object.entries(found?.keys ?? {})) set(`${prefix}${key}`, value, isSecret);
+    for (const [key, value] of Object.entries(found?.keys ?? {}))
+      set(`${prefix}${key}`, value, isSecret, sourceName(isSecret, reference.name));
   }
   for (const variable of container.env) {
     const found = valueOf(source, pod, variable);
     if ('problem' in found) return { settings: [...settings.values()], problem: found.problem };
-    if (found.value !== undefined) set(variable.name, expanded(found.value, settings), found.isSecret);
+    if (found.value !== undefined) set(variable.name, expanded(found.value, settings), found.isSecret, found.from);
   }
   return { settings: [...settings.values()] };
 }
@@ -57,19 +69,21 @@ export function configurationOf(source: Source, pod: Pod, container: Container):
 const notFound = (isSecret: boolean, name: string): string =>
   `${isSecret ? 'secret' : 'configmap'} "${name}" not found`;
 
+const sourceName = (isSecret: boolean, name: string): string => `${isSecret ? 'Secret' : 'ConfigMap'}/${name}`;
+
 /** `$(NAME)` of a variable set before. */
 const expanded = (value: string, settings: ReadonlyMap<string, Setting>): string =>
   value.replace(/\$\(([\w.-]+)\)/g, (whole, name: string) => {
     const setting = settings.get(name);
     if (setting === undefined) return whole;
-    return setting.isSecret ? '••••' : setting.value;
+    return setting.isSecret ? hidden : setting.value;
   });
 
 function valueOf(
   source: Source,
   pod: Pod,
   { value, valueFrom }: Variable,
-): { value: string | undefined; isSecret: boolean } | { problem: string } {
+): { value: string | undefined; isSecret: boolean; from?: string } | { problem: string } {
   if (!valueFrom) return { value, isSecret: false };
   const { configMapKeyRef, secretKeyRef, fieldRef } = valueFrom;
   const reference = configMapKeyRef ?? secretKeyRef;
@@ -78,7 +92,7 @@ function valueOf(
   const { namespace } = pod.metadata;
   const found = (isSecret ? secret : configMap)(source, namespace, reference.name);
   const held = found?.keys[reference.key];
-  if (typeof held === 'string') return { value: held, isSecret };
+  if (typeof held === 'string') return { value: held, isSecret, from: sourceName(isSecret, reference.name) };
   if (reference.optional) return { value: undefined, isSecret };
   if (found === undefined) return { problem: notFound(isSecret, reference.name) };
   const kind = isSecret ? 'Secret' : 'ConfigMap';

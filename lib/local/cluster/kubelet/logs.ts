@@ -1,6 +1,6 @@
 import type { Control } from '../controllers/control.ts';
 import { asPod, type Container, type ContainerStatus, type Pod } from '../controllers/pod-view.ts';
-import { type Configuration, configurationOf } from './configuration.ts';
+import { type Configuration, configurationOf, shownValue } from './configuration.ts';
 import { scenarioOf } from './scenario.ts';
 
 export interface LogOptions {
@@ -42,12 +42,8 @@ function instanceOf({ state, lastState, ready }: ContainerStatus, previous: bool
   return state.running && !previous ? { isReady: ready } : undefined;
 }
 
-const secretName = /pass|secret|token|credential|private|api_?key/i;
-
 function linesOf(pod: Pod, container: Container, { settings }: Configuration, instance: Instance): string[] {
-  const shown = settings.map(({ name, value, isSecret }) =>
-    isSecret || secretName.test(name) ? `${name}=***` : `${name}=${value}`,
-  );
+  const shown = settings.map((setting) => `${setting.name}=${shownValue(setting)}`);
   return [
     `starting ${container.image}`,
     ...(shown.length === 0 ? [] : [`settings: ${shown.join(' ')}`]),
