@@ -92,7 +92,11 @@ export function collectGarbage(store: ObjectStore, resources: ServedResources): 
       advanceOwnersOf(change.object);
       return;
     }
-    const latest = current(change);
+    resume(change);
+  };
+
+  const resume = (entry: Stored): void => {
+    const latest = current(entry);
     if (latest === undefined) return;
     if (!isTerminating(latest.object)) {
       settle(latest);
@@ -103,5 +107,8 @@ export function collectGarbage(store: ObjectStore, resources: ServedResources): 
     else if (finalizers.includes('orphan')) orphan(latest);
   };
 
-  return table.subscribe(react);
+  const stop = table.subscribe(react);
+  // What a former process left unfinished.
+  for (const stored of table.everything()) resume(stored);
+  return stop;
 }

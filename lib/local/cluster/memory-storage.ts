@@ -1,24 +1,30 @@
 import type { KubernetesObject } from '../../../lambdas/domain/kubernetes-object.ts';
 import type { Clock } from '../clock.ts';
-import { objectDefaults } from './defaults/object-defaults.ts';
+import { admissionChain } from './admission/chain.ts';
+import { countUsage } from './admission/quota.ts';
+import { customSchema, serveCustomResources } from './custom-resources.ts';
+import { forgetEvents } from './event-expiry.ts';
 import { collectGarbage } from './garbage-collection.ts';
 import type { Random } from './identifiers.ts';
+import { keepJournal } from './journal.ts';
 import { withoutKey } from './json.ts';
+import { isBuiltIn } from './kind-rules.ts';
 import { emptyNamespaces, furnishNamespaces } from './namespace-deletion.ts';
 import { ObjectStore } from './object-store.ts';
 import { ObjectTable } from './object-table.ts';
 import { ServedResources } from './resources.ts';
-import type { Storage } from './storage.ts';
-import { type Admission, controllerUser, type WriteContext } from './write-context.ts';
+import { builtInSchema } from './schema/built-in-schema.ts';
+import type { StructSchema } from './schema/schema.ts';
+import type { ResourceType, Storage } from './storage.ts';
+import { controllerUser, type WriteContext } from './write-context.ts';
 
 export interface MemoryStorageOptions {
   clock: Clock;
   random: Random;
   /** handed to pods as `kube-root-ca.crt` */
   rootCertificate?: string;
-  resources?: ServedResources;
-  table?: ObjectTable;
-  admissions?: (parts: { table: ObjectTable; resources: ServedResources }) => readonly Admission[];
+  /** where the state is kept on disk; without it, it is gone with the process */
+  folder?: string;
 }
 
 export interface MemoryStorage {
@@ -26,26 +32,30 @@ export interface MemoryStorage {
   store: ObjectStore;
   table: ObjectTable;
   resources: ServedResources;
-  stop(): void;
+  schemaOf: (resource: ResourceType) => StructSchema;
+  stop: () => void;
 }
 
 const context: WriteContext = { user: controllerUser };
 const clusterNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
-/** The state of a simulated cluster in memory, with garbage collection and namespace deletion at work in it. */
+/** The state of a simulated cluster in memory, with what belongs to the state at work in it: garbage collection, deletion of namespaces, usage of quotas. */
 export function createMemoryStorage(options: MemoryStorageOptions): MemoryStorage {
-  const { clock, random, resources = new ServedResources(), table = new ObjectTable() } = options;
-  const store = new ObjectStore({
-    clock,
-    random,
-    table,
-    resources,
-    admissions: [objectDefaults(random), ...(options.admissions?.({ table, resources }) ?? [])],
-  });
+  const { clock, random, folder, rootCertificate = '' } = options;
+  const resources = new ServedResources();
+  const table = new ObjectTable();
+  const closeJournal = folder === undefined ? undefined : keepJournal(folder, table, resources);
+  const schemaOf = (resource: ResourceType): StructSchema =>
+    isBuiltIn(resource) ? builtInSchema(resource) : customSchema(table, resources, resource);
+  const admissions = admissionChain({ table, resources, random, schemaOf });
+  const store = new ObjectStore({ clock, random, table, resources, admissions });
   const stops = [
-    furnishNamespaces(store, resources, options.rootCertificate ?? ''),
+    furnishNamespaces(store, resources, rootCertificate),
+    serveCustomResources(store, resources, clock),
+    countUsage(store, resources),
     collectGarbage(store, resources),
     emptyNamespaces(store, resources, clock),
+    forgetEvents(store, resources, clock),
   ];
   const namespaces = resources.builtIn('v1', 'Namespace');
   for (const name of clusterNamespaces) {
@@ -54,8 +64,9 @@ export function createMemoryStorage(options: MemoryStorageOptions): MemoryStorag
   }
   const stop = (): void => {
     for (const one of stops) one();
+    closeJournal?.();
   };
-  return { storage: storageOf(store, resources), store, table, resources, stop };
+  return { storage: storageOf(store, resources), store, table, resources, schemaOf, stop };
 }
 
 /** The store as controllers see it. */

@@ -108,7 +108,10 @@ export function emptyNamespaces(store: ObjectStore, resources: ServedResources, 
     } else if (metadata.namespace !== undefined) empty(metadata.namespace);
   };
 
-  return table.subscribe(react);
+  const stop = table.subscribe(react);
+  // What a former process left unfinished.
+  for (const { object } of table.list(namespaces)) empty(object.metadata.name ?? '');
+  return stop;
 }
 
 /** What the cluster itself puts into every new namespace. @returns ends the work */

@@ -3,12 +3,11 @@ import type { Clock } from '../clock.ts';
 import { type ApiServer, createApiServer } from './api/api-server.ts';
 import type { FaultRule } from './api/faults.ts';
 import type { ApiParts } from './api/parts.ts';
-import { makeCertificate, type ServerCertificate } from './certificates.ts';
 import { startControllers } from './controllers/start-controllers.ts';
-import { type Random, uuid } from './identifiers.ts';
+import type { Random } from './identifiers.ts';
+import { identityFor } from './identity.ts';
 import { type Access, kubeconfigText } from './kubeconfig.ts';
 import { createMemoryStorage } from './memory-storage.ts';
-import { builtInSchema } from './schema/built-in-schema.ts';
 import { listenSecurely } from './sockets.ts';
 import type { Storage } from './storage.ts';
 import type { User } from './write-context.ts';
@@ -16,6 +15,8 @@ import type { User } from './write-context.ts';
 export interface SimulatedClusterOptions {
   clock: Clock;
   random: Random;
+  /** where the cluster's state is kept; without it, it is gone with the process */
+  dataDir?: string;
   faults?: readonly FaultRule[];
   /** who a token made from AWS credentials stands for */
   awsUser?: User;
@@ -44,16 +45,17 @@ const operator: User = { name: 'kubernetes-admin', groups: ['system:masters', 's
 
 /** A Kubernetes API with its state in memory. It listens nowhere until it is told to. */
 export async function createSimulatedCluster(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
-  const { clock, random, awsUser = berth } = options;
-  const certificate: ServerCertificate = await makeCertificate(clock.now());
-  const memory = createMemoryStorage({ clock, random, rootCertificate: certificate.authority });
-  const token = uuid(random);
+  const { clock, random, dataDir, awsUser = berth } = options;
+  const identity = await identityFor(dataDir, clock.now(), random);
+  const { authority, token } = identity;
+  const folder = dataDir === undefined ? {} : { folder: dataDir };
+  const memory = createMemoryStorage({ clock, random, rootCertificate: authority, ...folder });
   const controllers = startControllers({ storage: memory.storage, clock, random });
   const parts: ApiParts = {
     clock,
     store: memory.store,
     resources: memory.resources,
-    schemaOf: builtInSchema,
+    schemaOf: memory.schemaOf,
     logsOf: (namespace, pod, container, query) => controllers.logsOf(namespace, pod, container, query),
     userOf: (given) => (given === token ? operator : given.startsWith(awsToken) ? awsUser : undefined),
   };
@@ -62,8 +64,8 @@ export async function createSimulatedCluster(options: SimulatedClusterOptions): 
   const running = new Set<RunningApi>();
 
   const listen = async (port = 0): Promise<RunningApi> => {
-    const { url, close } = await listenSecurely(server, certificate, port);
-    const access = { url, caCertificate: certificate.authority, token };
+    const { url, close } = await listenSecurely(server, identity, port);
+    const access = { url, caCertificate: authority, token };
     const api: RunningApi = {
       ...access,
       kubeconfig: () => kubeconfigText(access),

@@ -1,4 +1,4 @@
-import { applyPatch, deepClone } from 'fast-json-patch';
+import jsonPatch from 'fast-json-patch';
 import type { KubernetesObject } from '../../../../lambdas/domain/kubernetes-object.ts';
 import { ApiError, badRequest, methodNotAllowed } from '../api-error.ts';
 import { recordUpdate, type Writer } from '../apply/managers.ts';
@@ -65,8 +65,7 @@ export function replaceObject(parts: ApiParts, request: ResourceRequest, user: U
 function jsonPatched(target: KubernetesObject, patch: unknown): unknown {
   if (!Array.isArray(patch)) throw badRequest('a JSON patch is a list of operations');
   try {
-    const copy = deepClone(target);
-    return applyPatch(copy, patch, true, true, true).newDocument;
+    return jsonPatch.applyPatch(target, patch, true, false).newDocument;
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
     throw new ApiError(422, 'Invalid', `the server rejected our request due to an error in our request: ${why}`);
