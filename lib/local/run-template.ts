@@ -1,21 +1,25 @@
 import { join } from 'node:path';
 import type { Binaries } from './binaries.ts';
 import { AdjustableClock } from './clock.ts';
+import { createDeliver } from './deliver.ts';
 import type { HostClock } from './durable-clock.ts';
 import { createTables } from './dynamodb/create-tables.ts';
 import { startTableServer } from './dynamodb/table-server.ts';
 import { tableCaller } from './dynamodb/wire.ts';
 import type { ClusterAccess } from './eks/describe-cluster.ts';
 import { localEnvironment } from './environment.ts';
+import { createEventBus } from './events/bus.ts';
+import { createSchedules } from './events/schedules.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import type { HostLog } from './host-log.ts';
 import { createFunctions } from './lambda/functions.ts';
 import { threadSandboxes } from './lambda/thread-sandbox.ts';
 import { type JsonService, listenForServices } from './service-endpoint.ts';
 import { fileJournal } from './states/file-journal.ts';
-import { createStates } from './states/states.ts';
+import { createStates, type States } from './states/states.ts';
 import { invokeFromStates } from './states-invoke.ts';
 import type { HostedParts } from './template/parts.ts';
+import { local } from './template/physical.ts';
 import { deadLetterFile } from './undelivered.ts';
 
 export interface RunInput {
@@ -71,12 +75,12 @@ export async function runTemplate(input: RunInput, scope: AsyncDisposableStack):
     (running) => running.close(),
   );
 
-  const states = scope.adopt(
+  const states: States = scope.adopt(
     createStates({
       clock: clock.clock,
       random,
       invoke: invokeFromStates(functions.invoke),
-      emit: () => {},
+      emit: (event, name) => bus.put(event, name),
       journal: fileJournal(join(dataDir, 'executions.jsonl')),
       log: (message, error) => log.line(`${message}: ${String(error)}`),
     }),
@@ -85,7 +89,21 @@ export async function runTemplate(input: RunInput, scope: AsyncDisposableStack):
   for (const machine of parts.stateMachines) states.register(machine);
   jsonServices.set('AWSStepFunctions', (request) => states.handle(request));
 
+  const eventing = {
+    ...parts,
+    ...local,
+    clock: clock.clock,
+    random,
+    newId: () => crypto.randomUUID(),
+    deliver: createDeliver({ functions, states }),
+    deadLetter,
+  };
+  const bus = scope.adopt(createEventBus(eventing), (running) => running.stop());
+  jsonServices.set('AWSEvents', (request) => bus.handle(request));
+  const schedules = scope.adopt(createSchedules(eventing), (running) => running.stop());
+
   await states.start();
+  schedules.start();
   void functions.warmUp();
   return {
     gateway: createGateway({

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 
-/** Puts a message that could not be delivered where a person finds it. */
-export type DeadLetter = (queueArn: string, message: string, cause: string) => void;
+/** Puts a message that could not be delivered where a person finds it; without a queue of the sender's, too. */
+export type DeadLetter = (queueArn: string | undefined, message: string, cause: string) => void;
 
 /** The dead-letter queues of the template as one file of lines. */
 export const deadLetterFile =

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { FunctionPart } from '../template/parts.ts';
+import type { DeadLetter } from '../undelivered.ts';
 import { InvocationRefused, type Invoke } from './invocation.ts';
 import { createLocalFunction, type LocalFunction, type LocalFunctionDeps } from './local-function.ts';
 
@@ -7,10 +8,11 @@ import { createLocalFunction, type LocalFunction, type LocalFunctionDeps } from 
 export interface Functions {
   invoke: Invoke;
   /**
-   * Invokes as an event source does: the caller doesn't wait; a failure is tried again, after a minute and then two, and
-   * ends in the dead-letter queue.
+   * Invokes as an event source does: a failure is tried again, after a minute and then two, and ends in the dead-letter
+   * queue. Resolves when either is done: Lambda's own queue outlives a crash, this one does not, so who can tell the event
+   * again waits.
    */
-  invokeAsync(functionArn: string, payload: string): void;
+  invokeAsync(functionArn: string, payload: string): Promise<void>;
   warmUp(): Promise<void>;
   close(): Promise<void>;
 }
@@ -21,7 +23,7 @@ export interface FunctionsDeps extends LocalFunctionDeps {
   /** Settings beside and above the template's. */
   environmentOf: (part: FunctionPart) => Readonly<Record<string, string>>;
   /** Takes what an asynchronous invocation could not deliver. */
-  deadLetter: (queueArn: string, message: string, cause: string) => void;
+  deadLetter: DeadLetter;
 }
 
 /** Makes the template's functions callable. */
@@ -36,13 +38,18 @@ export function createFunctions(parts: readonly FunctionPart[], deps: FunctionsD
     return found;
   }
 
+  const pause = (minutes: number): Promise<void> =>
+    new Promise((resolve) => {
+      deps.hostClock.after(minutes * 60_000, resolve);
+    });
+
   async function attempt(functionArn: string, payload: string, failures: number): Promise<void> {
     const { part, local } = find(functionArn);
     const cause = await failureOf(local, payload);
     if (cause === undefined) return;
     if (failures < part.async.retries) {
-      const minutes = failures + 1;
-      deps.hostClock.after(minutes * 60_000, () => void attempt(functionArn, payload, failures + 1));
+      await pause(failures + 1);
+      await attempt(functionArn, payload, failures + 1);
     } else if (part.async.deadLetterArn !== undefined) {
       deps.deadLetter(part.async.deadLetterArn, payload, cause);
     }
@@ -50,7 +57,7 @@ export function createFunctions(parts: readonly FunctionPart[], deps: FunctionsD
 
   return {
     invoke: async (functionArn, payload) => find(functionArn).local.invoke(payload),
-    invokeAsync: (functionArn, payload) => void attempt(functionArn, payload, 0),
+    invokeAsync: (functionArn, payload) => attempt(functionArn, payload, 0),
     async warmUp() {
       await Promise.all([...functions.values()].map(({ local }) => local.warmUp()));
     },
