@@ -16,7 +16,7 @@ import { evaluateState, leaveWait, leaveWithResult } from './types/evaluate-stat
 import { taskEnded, taskSucceeded } from './types/task-state.ts';
 
 /** Makes one call of a task. @throws StateError as Retry and Catch are to see it */
-export type CallResource = (task: Task, given: Json, execution: Execution) => Promise<Json>;
+type CallResource = (task: Task, given: Json, execution: Execution) => Promise<Json>;
 
 export interface EngineInput {
   clock: Clock;

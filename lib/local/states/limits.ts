@@ -2,8 +2,8 @@ import { byteLength, type Json } from './json.ts';
 import { StateError } from './state-error.ts';
 
 /** Quotas of Standard workflows, docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
-export const payloadBytes = 262_144;
-export const variablesBytes = 10 * 1024 * 1024;
+const payloadBytes = 262_144;
+const variablesBytes = 10 * 1024 * 1024;
 export const historyEvents = 25_000;
 /** An inline Map without MaxConcurrency runs up to 40 iterations at once. */
 export const inlineMapConcurrency = 40;
@@ -18,4 +18,10 @@ export function checkPayload(value: Json, what: string): void {
     'States.DataLimitExceeded',
     `${what} with a size exceeding the maximum number of bytes service limit.`,
   );
+}
+
+/** @param variables all that the state can see afterwards @throws StateError States.DataLimitExceeded */
+export function checkVariables(variables: Json): void {
+  if (byteLength(variables) <= variablesBytes) return;
+  throw new StateError('States.DataLimitExceeded', 'The variables of the execution take more than 10 MiB.');
 }

@@ -14,7 +14,7 @@ export interface Machine {
 }
 
 /** A definition that isn't run here: says every problem that was found, with its place. */
-export class InvalidDefinition extends Error {
+class InvalidDefinition extends Error {
   override readonly name = 'InvalidDefinition';
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {

@@ -32,7 +32,7 @@ export interface StatesInput {
   log?: (message: string, error: unknown) => void;
 }
 
-export interface MachineInput {
+interface MachineInput {
   arn: string;
   name: string;
   /** an object or its JSON text, substitutions made */

@@ -32,6 +32,8 @@ export interface Step<S extends State = State> {
   readonly state: S;
   readonly frame: Frame;
   now: () => number;
+  /** of the frame and of the scopes around it */
+  readonly variables: JsonObject;
   /** @throws StateError States.QueryEvaluationError that names state and field */
   evaluate(template: Json, field: string, seen?: Seen): Promise<Json>;
 }
@@ -42,14 +44,16 @@ export function createStep<S extends State>(
   state: S,
   sources: FunctionSources,
 ): Step<S> {
+  const variables = visible(execution, frame);
   return {
     state,
     frame,
     now: sources.now,
+    variables,
     async evaluate(template, field, { item, ...seen } = {}) {
       const states = { input: frame.input, ...seen, context: contextObject(execution, frame, item) };
       try {
-        return await evaluateTemplate(template, field, { ...sources, states, variables: visible(execution, frame) });
+        return await evaluateTemplate(template, field, { ...sources, states, variables });
       } catch (error) {
         throw error instanceof StateError ? placed(error, frame) : error;
       }
@@ -70,14 +74,13 @@ function lineage(execution: Execution, frame: Frame): Frame[] {
   return parent ? [...lineage(execution, parent), frame] : [frame];
 }
 
-/** Variables of the frame and of the scopes around it. */
-export const visible = (execution: Execution, frame: Frame): JsonObject =>
+const visible = (execution: Execution, frame: Frame): JsonObject =>
   Object.assign({}, ...lineage(execution, frame).map((each) => each.variables));
 
 const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /** The machine's name as its ARN ends. */
-export const machineName = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
+const machineName = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
 
 function contextObject(execution: Execution, frame: Frame, item: Seen['item']): JsonObject {
   const mapItem = item ?? innermostItem(execution, frame);

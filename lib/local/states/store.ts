@@ -7,7 +7,7 @@ export interface Retention {
   count: number;
   milliseconds: number;
 }
-export const defaultRetention: Retention = { count: 1_000, milliseconds: 90 * 24 * 3_600_000 };
+const defaultRetention: Retention = { count: 1_000, milliseconds: 90 * 24 * 3_600_000 };
 
 type Line =
   | { line: 'definition'; hash: string; text: string }

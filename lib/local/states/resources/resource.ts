@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts';
 
-export interface Call {
+interface Call {
   /** of the execution that calls */
   executionArn: string;
   region: string;

@@ -1,6 +1,6 @@
 import type { EventDraft } from '../history.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
-import { checkPayload } from '../limits.ts';
+import { checkPayload, checkVariables } from '../limits.ts';
 import { StateError } from '../state-error.ts';
 import type { Decision, Seen, Step } from '../step.ts';
 
@@ -24,7 +24,9 @@ export async function leave(
   const assign = holder.Assign === undefined ? undefined : await step.evaluate(holder.Assign, `${place}Assign`, seen);
   checkPayload(output, `The state/task '${step.frame.state}' returned a result`);
   if (assign !== undefined) checkPayload(assign, `The state/task '${step.frame.state}' assigns variables`);
-  return { do: 'leave', next, output, assign: isJsonObject(assign) ? assign : undefined, events };
+  if (!isJsonObject(assign)) return { do: 'leave', next, output, assign: undefined, events };
+  checkVariables({ ...step.variables, ...assign });
+  return { do: 'leave', next, output, assign, events };
 }
 
 /** A field that is a number, or an expression that has to give a whole one of at least `least`. */

@@ -7,7 +7,7 @@ import type { Decision, Step } from '../step.ts';
 import { wholeNumber } from './result.ts';
 
 /** What history events say of a resource: `arn:aws:states:::lambda:invoke` is `invoke` of `lambda`. */
-export function describeResource(arn: string): { resource: string; resourceType: string } {
+function describeResource(arn: string): { resource: string; resourceType: string } {
   const name = arn.slice(arn.indexOf(':::') + 3);
   const cut = name.lastIndexOf(':');
   return { resource: name.slice(cut + 1), resourceType: name.slice(0, cut) };

@@ -295,6 +295,16 @@ describe('time limits', () => {
   });
 });
 
+it('an execution fails that keeps more than 10 MiB in variables', async () => {
+  const names = Array.from({ length: 41 }, (_, index) => `v${index}`);
+  const states = names.map((name, index) => [
+    name,
+    { Type: 'Pass', Assign: { [name]: "{% $pad('', 262000, 'x') %}" }, Next: names[index + 1] ?? 'End' },
+  ]);
+  const outcome = await run({ ...Object.fromEntries(states), End: { Type: 'Succeed' } });
+  expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+});
+
 it('an execution that never ends fails at 25,000 events', async () => {
   const outcome = await run({
     A: { Type: 'Pass', Next: 'B' },
