@@ -49,10 +49,14 @@ function containerProblems(container: JsonRecord, path: string, volumes: Readonl
   ];
 }
 
-/** What is wrong with the spec of a pod or of a template. `path` is where it lies. */
-export function podSpecProblems(spec: JsonRecord, path: string): StatusCause[] {
+/** What is wrong with the spec of a pod or of a template. `path` is where it lies, `claimed` names volumes from elsewhere. */
+export function podSpecProblems(
+  spec: JsonRecord,
+  path: string,
+  claimed: ReadonlyArray<string | undefined> = [],
+): StatusCause[] {
   const volumes = listAt(spec, 'volumes').map((volume) => stringAt(volume, 'name'));
-  const known = new Set(volumes.flatMap((name) => name ?? []));
+  const known = new Set([...volumes, ...claimed].flatMap((name) => name ?? []));
   const lists = ['initContainers', 'containers'];
   const containers = lists.flatMap((list) =>
     listAt(spec, list).map((container, index) => ({ container, at: `${path}.${list}[${index}]` })),

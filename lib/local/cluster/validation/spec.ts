@@ -36,9 +36,11 @@ const templateAt =
   (object) => {
     const template = recordAt(object, ...path);
     const at = path.join('.');
+    // A StatefulSet's pods get a volume for each of its claim templates.
+    const claims = listAt(object, 'spec', 'volumeClaimTemplates').map((claim) => stringAt(claim, 'metadata', 'name'));
     return [
       ...labelProblems(recordAt(template, 'metadata', 'labels'), `${at}.metadata.labels`),
-      ...(isRecord(template['spec']) ? podSpecProblems(template['spec'], `${at}.spec`) : []),
+      ...(isRecord(template['spec']) ? podSpecProblems(template['spec'], `${at}.spec`, claims) : []),
     ];
   };
 
