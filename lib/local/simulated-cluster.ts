@@ -14,7 +14,7 @@ export interface SimulatedOptions {
 
 /** The simulated cluster with its state in the data folder, and a kubeconfig beside it. */
 export async function openSimulatedCluster({ dataDir, clock, random }: SimulatedOptions): Promise<HostedCluster> {
-  const cluster = await createSimulatedCluster({ clock, random });
+  const cluster = await createSimulatedCluster({ clock, random, dataDir: join(dataDir, 'cluster') });
   const api = await cluster.listen();
   const kubeconfig = join(dataDir, 'kubeconfig');
   await api.writeKubeconfig(kubeconfig);
