@@ -1,0 +1,106 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { buildFunctions } from '../lib/build/bundle.ts';
+import { httpEvent } from './http-event.ts';
+import { median, milliseconds, quantile, ratio, timed } from './sample.ts';
+import { openServices, type Services } from './services.ts';
+import type { Section } from './table.ts';
+
+const rounds = 400;
+const warmUp = 50;
+
+type Handler = (event: unknown, context: unknown) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** The api function's real bundle, in this process, with the SDK's clients pointed at the local services. */
+async function loadHandler(services: Services): Promise<Handler> {
+  const { api } = await buildFunctions();
+  Object.assign(process.env, services.environment, { LAMBDA_TASK_ROOT: api.directory });
+  const bundle = createRequire(import.meta.url)(join(api.directory, 'index.js')) as { handler: Handler };
+  return bundle.handler;
+}
+
+async function put(handler: Handler, name: string, body: object): Promise<void> {
+  const answer = await handler(httpEvent('PUT', `/v1/stagings/${name}`, { name }, body), {
+    awsRequestId: name,
+    functionName: 'api',
+    getRemainingTimeInMillis: () => 29_000,
+  });
+  if (answer.statusCode !== 202 && answer.statusCode !== 200) throw new Error(`PUT answered ${JSON.stringify(answer)}`);
+}
+
+/** The same item, written and started by the SDK alone. */
+async function bare(
+  services: Services,
+  clients: { table: DynamoDBDocumentClient; states: SFNClient },
+  name: string,
+  item: object,
+) {
+  await clients.table.send(
+    new PutCommand({
+      TableName: services.tableName,
+      Item: { ...item, pk: `STAGING#${name}`, sk: 'STAGING' },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    }),
+  );
+  await clients.states.send(
+    new StartExecutionCommand({
+      stateMachineArn: services.environment.DEPLOY_STATE_MACHINE_ARN,
+      name: `${name}-g1-deploy`,
+      input: JSON.stringify({ name, generation: 1, operationId: `${name}-g1-deploy` }),
+    }),
+  );
+}
+
+const body = { blueprint: 'hello', values: { imageTag: '1.1' } };
+
+/** PUT at the handler beside what it can't do without: one conditional write and one StartExecution. */
+export async function putLatency(): Promise<Section> {
+  await using services = await openServices();
+  const handler = await loadHandler(services);
+  const settings = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  const clients = {
+    table: DynamoDBDocumentClient.from(new DynamoDBClient({ ...settings, endpoint: services.tableUrl })),
+    states: new SFNClient({ ...settings, endpoint: services.servicesUrl }),
+  };
+  await put(handler, 'model', body);
+  const { Item } = await clients.table.send(
+    new GetCommand({ TableName: services.tableName, Key: { pk: 'STAGING#model', sk: 'STAGING' } }),
+  );
+  if (!Item) throw new Error('the handler wrote nothing');
+
+  const ours: number[] = [];
+  const reference: number[] = [];
+  const unchanged: number[] = [];
+  for (let round = -warmUp; round < rounds; round += 1) {
+    const id = `n${round + warmUp}`;
+    const both = [
+      await timed(() => put(handler, `put-${id}`, body)),
+      await timed(() => bare(services, clients, `sdk-${id}`, Item)),
+      await timed(() => put(handler, `put-${id}`, body)),
+    ] as const;
+    if (round < 0) continue;
+    ours.push(both[0]);
+    reference.push(both[1]);
+    unchanged.push(both[2]);
+  }
+  const row = (what: string, samples: readonly number[]): string[] => [
+    what,
+    milliseconds(median(samples)),
+    milliseconds(quantile(samples, 0.95)),
+    ratio(median(samples), median(reference)),
+  ];
+  return {
+    title: 'PUT at the handler',
+    method: `${rounds} rounds, interleaved, after ${warmUp} to warm up; dynalite and the local Step Functions on loopback for both.`,
+    columns: ['call', 'median', '95 %', 'ratio'],
+    rows: [
+      row('conditional write + StartExecution, by the SDK alone', reference),
+      row('PUT, accepted (aim: below 1.3)', ours),
+      row('PUT that changes nothing (one read)', unchanged),
+    ],
+  };
+}

@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findBinaries } from '../lib/local/binaries.ts';
+import { AdjustableClock } from '../lib/local/clock.ts';
+import { createTables } from '../lib/local/dynamodb/create-tables.ts';
+import { startTableServer } from '../lib/local/dynamodb/table-server.ts';
+import { tableCaller } from '../lib/local/dynamodb/wire.ts';
+import { localEnvironment } from '../lib/local/environment.ts';
+import { listenForServices } from '../lib/local/service-endpoint.ts';
+import { fileJournal } from '../lib/local/states/file-journal.ts';
+import { createStates } from '../lib/local/states/states.ts';
+import { synthesize } from '../lib/local/synthesize.ts';
+import { readParts } from '../lib/local/template/read-parts.ts';
+
+/** The local table and Step Functions by themselves: executions start, and their first task never ends. */
+export interface Services extends AsyncDisposable {
+  tableName: string;
+  tableUrl: string;
+  servicesUrl: string;
+  /** variables of the api function */
+  environment: Record<string, string>;
+}
+
+const context = { installation: 'berth', clusters: 'local', baseDomain: 'staging.localhost' };
+
+export async function openServices(): Promise<Services> {
+  await using opening = new AsyncDisposableStack();
+  const cache = join(import.meta.dirname, '..', '.berth', 'cdk.out');
+  const { directory, stackName } = await synthesize(cache, context);
+  const parts = await readParts(directory, stackName);
+  const api = parts.functions.find((one) => one.name.endsWith('-api'));
+  const [table] = parts.tables;
+  if (!api || !table) throw new Error('the template has no api function or no table');
+
+  const data = opening.adopt(await mkdtemp(join(tmpdir(), 'berth-bench-')), (path) => rm(path, { recursive: true }));
+  const tables = opening.adopt(await startTableServer(join(data, 'tables')), (server) => server.close());
+  await createTables(tableCaller(tables.url), parts.tables);
+  const states = opening.adopt(
+    createStates({
+      clock: opening.adopt(new AdjustableClock(), (clock) => clock.stop()),
+      random: Math.random,
+      invoke: () => new Promise(() => {}),
+      emit: () => {},
+      journal: fileJournal(join(data, 'executions.jsonl')),
+    }),
+    (running) => running.stop(),
+  );
+  for (const machine of parts.stateMachines) states.register(machine);
+  await states.start();
+  const server = opening.adopt(
+    await listenForServices({
+      services: new Map([['AWSStepFunctions', (request) => states.handle(request)]]),
+      clusters: new Map(),
+    }),
+    (listening) => listening.close(),
+  );
+  const servicesUrl = `http://127.0.0.1:${server.port}`;
+  const surroundings = { tableUrl: tables.url, servicesUrl, port: 80, baseDomain: context.baseDomain };
+  const environment = {
+    ...api.environment,
+    ...localEnvironment(api.environment, { ...surroundings, binaries: await findBinaries() }),
+    // Lines of a log cost the handler time, but the reference writes none: only errors are told here.
+    POWERTOOLS_LOG_LEVEL: 'ERROR',
+  };
+  const open = opening.move();
+  return {
+    tableName: table.TableName,
+    tableUrl: tables.url,
+    servicesUrl,
+    environment,
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
