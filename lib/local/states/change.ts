@@ -1,4 +1,5 @@
 import type { Branch, State } from './definition.ts';
+import { type Draft, draft } from './draft.ts';
 import {
   children,
   descendants,
@@ -15,38 +16,15 @@ import {
   executionStarted,
   executionSucceeded,
   failed,
-  type HistoryEvent,
   iteration,
   stateEntered,
   stateExited,
 } from './history.ts';
 import type { Json } from './json.ts';
+import { historyEvents } from './limits.ts';
 import type { Machine } from './machine.ts';
 import type { StateError } from './state-error.ts';
 import type { Decision } from './step.ts';
-
-/** Gathers one transition: numbers its events and keeps each frame's own chain of them. */
-interface Draft {
-  readonly at: number;
-  readonly events: HistoryEvent[];
-  readonly frames: Record<string, Frame | null>;
-  /** @returns the id of the last of them, or `previous` */
-  add(previous: number, drafts: readonly EventDraft[]): number;
-}
-
-function draft(count: number, at: number): Draft {
-  const events: HistoryEvent[] = [];
-  const add = (previous: number, drafts: readonly EventDraft[]): number => {
-    let last = previous;
-    for (const { type, details } of drafts) {
-      const id = count + events.length + 1;
-      events.push({ id, previousEventId: last, timestamp: at, type, ...(details ? { details } : {}) });
-      last = id;
-    }
-    return last;
-  };
-  return { at, events, frames: {}, add };
-}
 
 type Place = Pick<Frame, 'id' | 'index' | 'variables' | 'lastEvent'> & { parent?: string };
 
@@ -167,6 +145,17 @@ export function cut(execution: Execution, type: string, end: End): Transition {
   const event = failed(type, { error: end.error ?? '', cause: end.cause });
   change.add(root?.lastEvent ?? 0, [event]);
   return { ...change, end };
+}
+
+export const runtimeFailure = (execution: Execution, at: number, cause: string | undefined): Transition =>
+  cut(execution, 'ExecutionFailed', { status: 'FAILED', at, ...errorDetails('States.Runtime', cause) });
+
+/** The transition, or the end of an execution whose history would get too long by it. */
+export function withinHistory(execution: Execution, transition: Transition, at: number): Transition {
+  const count = execution.events.length + transition.events.length;
+  if (count < historyEvents || (count === historyEvents && transition.end)) return transition;
+  const cause = `The execution reached the maximum number of history events (${historyEvents}).`;
+  return runtimeFailure(execution, at, cause);
 }
 
 /** Starts the next children of a Map or Parallel, as many as given. */

@@ -1,47 +1,27 @@
-import type { Clock } from '../clock.ts';
-import { childrenStarted, cut, isRunning, left, started, stateOf, stayed } from './change.ts';
+import {
+  childrenStarted,
+  cut,
+  isRunning,
+  left,
+  runtimeFailure,
+  started,
+  stateOf,
+  stayed,
+  withinHistory,
+} from './change.ts';
 import type { Task } from './definition.ts';
-import { children, type Execution, type Frame, type Phase, type Started, type Transition } from './execution.ts';
+import type { Engine, EngineInput } from './engine-parts.ts';
+import { children, type Execution, type Frame, type Phase, regionOf, type Transition } from './execution.ts';
 import { afterFailure } from './failure.ts';
 import type { EventDraft } from './history.ts';
 import { type Json, parseJson } from './json.ts';
-import { checkPayload, historyEvents } from './limits.ts';
-import type { Machine } from './machine.ts';
-import { StateError } from './state-error.ts';
+import { checkPayload } from './limits.ts';
+import { StateError, toStateError } from './state-error.ts';
 import { createStep, type Decision, type Step } from './step.ts';
-import type { Store } from './store.ts';
 import { createTimers } from './timers.ts';
 import { childrenError } from './types/children.ts';
 import { evaluateState, leaveWait, leaveWithResult } from './types/evaluate-state.ts';
 import { taskEnded, taskSucceeded } from './types/task-state.ts';
-
-/** Makes one call of a task. @throws StateError as Retry and Catch are to see it */
-type CallResource = (task: Task, given: Json, execution: Execution) => Promise<Json>;
-
-export interface EngineInput {
-  clock: Clock;
-  random: () => number;
-  store: Store;
-  /** @throws Error where the definition can't be run any more */
-  machineOf: (execution: Started) => Machine;
-  call: CallResource;
-  /** the end is durable */
-  onEnd: (execution: Execution) => void;
-  /** the journal can't be written, or the engine has a fault: the execution stands still until the next start */
-  onFault: (execution: Execution, error: unknown) => void;
-}
-
-export interface Engine {
-  /** @returns when the start is durable */
-  start(machine: Machine, about: Started): Promise<Execution>;
-  /** Takes up an execution that was read back: every frame goes on from the phase it is in. */
-  resume(execution: Execution): void;
-  /** Ends it as ABORTED; what its tasks answer later is dropped. */
-  abort: (execution: Execution, why: { error?: string; cause?: string }) => void;
-  /** Nothing moves any more. */
-  stop(): void;
-  readonly timers: number;
-}
 
 type ChildrenPhase = Extract<Phase, { kind: 'children' }>;
 type TaskPhase = Extract<Phase, { kind: 'task' }>;
@@ -50,7 +30,7 @@ type TaskPhase = Extract<Phase, { kind: 'task' }>;
  * Moves executions: decides (the state types), writes the transition down (the store), and goes on from what was
  * written. `drive` is the one way on, for a frame that has just moved and for one that was read back after a crash.
  */
-export function createEngine({ clock, random, store, machineOf, call, onEnd, onFault }: EngineInput): Engine {
+export function createEngine({ clock, random, store, machineOf, call, onStart, onEnd, onFault }: EngineInput): Engine {
   const timers = createTimers(clock);
   const now = (): number => clock.now();
   let stopped = false;
@@ -61,9 +41,7 @@ export function createEngine({ clock, random, store, machineOf, call, onEnd, onF
     createStep(execution, frame, stateOf(machineOf(execution), frame.state), { now, random });
 
   function commit(execution: Execution, transition: Transition): void {
-    const count = execution.events.length + transition.events.length;
-    const full = count > historyEvents || (count === historyEvents && !transition.end);
-    const next = full ? runtimeFailure(execution, now(), historyIsFull) : transition;
+    const next = withinHistory(execution, transition, now());
     const durable = store.move(execution, next);
     for (const id of Object.keys(next.frames)) timers.clear(execution.arn, id);
     if (next.end) return finish(execution, durable);
@@ -126,7 +104,7 @@ export function createEngine({ clock, random, store, machineOf, call, onEnd, onF
     events: readonly EventDraft[] = [],
   ): Promise<void> {
     const decision = await evaluate().catch(
-      (error: unknown): Decision => ({ do: 'fail', error: asStateError(error), events }),
+      (error: unknown): Decision => ({ do: 'fail', error: toStateError(error, 'States.Runtime'), events }),
     );
     if (!stands(execution, frame)) return;
     if (decision.do === 'stay') {
@@ -165,7 +143,7 @@ export function createEngine({ clock, random, store, machineOf, call, onEnd, onF
       checkPayload(answer, `The state/task '${task.Resource}' returned a result`);
       return answer;
     } catch (error) {
-      return error instanceof StateError ? error : new StateError('States.TaskFailed', messageOf(error));
+      return toStateError(error, 'States.TaskFailed');
     }
   }
 
@@ -204,16 +182,19 @@ export function createEngine({ clock, random, store, machineOf, call, onEnd, onF
     async start(machine, about) {
       const transition = started(machine, about.input, parseJson(about.input), about.roleArn, about.startedAt);
       const { execution, durable } = store.begin(about, transition);
+      guard(
+        execution,
+        durable.then(() => onStart(execution)),
+      );
       armDeadline(execution);
       for (const id of execution.frames.keys()) driveById(execution, id, durable);
       await durable;
-      return execution;
     },
     resume(execution) {
       try {
         machineOf(execution);
       } catch (error) {
-        return commit(execution, runtimeFailure(execution, now(), messageOf(error)));
+        return commit(execution, runtimeFailure(execution, now(), toStateError(error, 'States.Runtime').cause));
       }
       if (execution.deadline !== undefined && execution.deadline <= now()) return timeOut(execution);
       armDeadline(execution);
@@ -233,16 +214,3 @@ export function createEngine({ clock, random, store, machineOf, call, onEnd, onF
     },
   };
 }
-
-const historyIsFull = `The execution reached the maximum number of history events (${historyEvents}).`;
-
-const runtimeFailure = (execution: Execution, at: number, cause: string): Transition =>
-  cut(execution, 'ExecutionFailed', { status: 'FAILED', at, error: 'States.Runtime', cause });
-
-const asStateError = (error: unknown): StateError =>
-  error instanceof StateError ? error : new StateError('States.Runtime', messageOf(error));
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** arn:aws:states:REGION:… */
-export const regionOf = ({ arn }: Pick<Execution, 'arn'>): string => arn.split(':')[3] ?? '';

@@ -97,3 +97,6 @@ export const descendants = (execution: Execution, id: string): string[] =>
 /** Children in their order. */
 export const children = (execution: Execution, id: string): Frame[] =>
   [...execution.frames.values()].filter((frame) => frame.parent === id).toSorted((a, b) => a.index - b.index);
+
+/** arn:aws:states:REGION:… */
+export const regionOf = ({ arn }: Pick<Started, 'arn'>): string => arn.split(':')[3] ?? '';

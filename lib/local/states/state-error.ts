@@ -32,3 +32,9 @@ export function matchesError(names: readonly string[], error: string): boolean {
   if (terminal.has(error)) return false;
   return names.includes('States.ALL') || (names.includes('States.TaskFailed') && error !== 'States.Timeout');
 }
+
+/** @param otherwise the name of an error that has none of its own */
+export const toStateError = (error: unknown, otherwise: string): StateError =>
+  error instanceof StateError
+    ? error
+    : new StateError(otherwise, error instanceof Error ? error.message : String(error));

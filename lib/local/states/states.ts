@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Task } from './definition.ts';
-import { createEngine, regionOf } from './engine.ts';
-import type { Execution, Started } from './execution.ts';
+import { createEngine } from './engine.ts';
+import { type Execution, regionOf, type Started } from './execution.ts';
 import { uuid } from './functions.ts';
 import type { Invoke } from './invoke.ts';
 import type { Journal } from './journal.ts';
@@ -77,6 +77,7 @@ export function createStates(input: StatesInput): States {
       const answer = await resources[task.Resource]?.call(given, { executionArn: arn, region: regionOf({ arn }) });
       return toJson(answer);
     },
+    onStart: (execution) => void tellStart(execution),
     onEnd: (execution) => void tellEnd(execution),
     onFault: (execution, error) => log(`${execution.arn} stands still`, error),
   });
@@ -112,8 +113,7 @@ export function createStates(input: StatesInput): States {
     const about = startedOf(registered, { arn, name, text, at: clock.now() });
     // not awaited: the lines of definition and start go out in one write, in this order
     store.define(registered.machine.hash, registered.machine.text).catch(() => {});
-    const execution = await engine.start(registered.machine, about);
-    void tellStart(execution);
+    await engine.start(registered.machine, about);
     return { executionArn: arn, startDate: about.startedAt };
   };
 

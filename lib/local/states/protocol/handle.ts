@@ -89,7 +89,8 @@ export async function handleCall(service: Service, { target, body }: ProtocolReq
         'UnknownOperationException',
         `"${target ?? ''}" is not served by the local Step Functions`,
       );
-    await service.settled();
+    // what is shown is durable; a start waits for its own line alone
+    if (name !== 'StartExecution') await service.settled();
     return { status: 200, body: JSON.stringify(await run(service, readBody(body))) };
   } catch (error) {
     const { type, message, status } = asProtocolError(error);

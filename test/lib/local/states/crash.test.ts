@@ -222,6 +222,7 @@ describe('a transition', () => {
     }
     await Promise.all([begun, asked]);
     expect(shown).toMatchObject({ status: 'SUCCEEDED' });
+    expect(trial.events.map((event) => event.detail)).toMatchObject([{ status: 'RUNNING' }, { status: 'SUCCEEDED' }]);
   });
 });
 

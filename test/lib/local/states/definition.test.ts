@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readMachine } from '../../../../lib/local/states/machine.ts';
 import { machine } from '../../../support/states.ts';
 
+const machines = new URL('../../../../statemachines/', import.meta.url);
 const lambda = 'arn:aws:states:::lambda:invoke';
 const problemsOf = (definition: unknown): string => {
   try {
@@ -22,9 +23,8 @@ describe('a definition', () => {
     expect(problemsOf(JSON.stringify(machine({ A: pass })))).toBe('');
   });
 
-  it('is taken as the repository has it', () => {
-    const url = new URL('../../../../statemachines/deploy.asl.json', import.meta.url);
-    expect(problemsOf(readFileSync(url, 'utf8'))).toBe('');
+  it.each(readdirSync(machines))('is taken as the repository has it: %s', (file) => {
+    expect(problemsOf(readFileSync(new URL(file, machines), 'utf8'))).toBe('');
   });
 
   it.each([
