@@ -75,14 +75,15 @@ async function tearDown(
   if (before) await announce(deps, before, staging);
 }
 
-/** What nobody claimed was never started, or is late, or ended before it could say anything. */
+/**
+ * What nobody claimed was never started, or is late, or ended before it could say anything. The new grace is written first,
+ * since an execution that starts may claim at once.
+ */
 async function startLost(deps: SettleDeps, staging: Staging): Promise<void> {
   const { operation } = staging;
   deps.log.warn('operation was not claimed in time: starting it again', { operation: operation.id });
-  if ((await deps.executions.start(operation)) === 'started') {
-    await deps.stagings.save(startAgain(staging, deps.now()));
-    return;
-  }
+  await deps.stagings.save(startAgain(staging, deps.now()));
+  if ((await deps.executions.start(operation)) === 'started') return;
   await recordEnd(deps, staging.name, operation.generation, endingOf(await deps.executions.ask(operation)));
 }
 
