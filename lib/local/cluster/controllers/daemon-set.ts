@@ -6,7 +6,7 @@ import { itsController, itself, keyOf, ownedBy } from './owners.ts';
 import { scaledValue } from './percent.ts';
 import { podFromTemplate } from './pod-from-template.ts';
 import { asPod, hasEnded, isAvailable, isReady, type Pod, PodSpec } from './pod-view.ts';
-import { generatedName, hashOf } from './random-name.ts';
+import { generatedName, templateHash } from './random-name.ts';
 import { untilAvailable } from './replica-set.ts';
 import { asDaemonSet, type DaemonSet } from './workload-views.ts';
 import { nonZero, writeStatus } from './write-status.ts';
@@ -84,7 +84,7 @@ function replaceOld(control: Control, set: DaemonSet, pods: readonly Pod[], want
 }
 
 const isUpdated = (set: DaemonSet, { metadata }: Pod): boolean =>
-  metadata.labels[revisionLabel] === hashOf(set.spec.template);
+  metadata.labels[revisionLabel] === templateHash(set.raw);
 
 function createPod(control: Control, set: DaemonSet, node: string): ApiError | undefined {
   const generateName = `${set.metadata.name}-`;
@@ -94,7 +94,7 @@ function createPod(control: Control, set: DaemonSet, node: string): ApiError | u
     name: generatedName(generateName, control.random),
     generateName,
     owner: { resource: control.kinds.daemonSet, metadata: set.metadata },
-    labels: { [revisionLabel]: hashOf(set.spec.template) },
+    labels: { [revisionLabel]: templateHash(set.raw) },
     spec: {
       affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [onNode] } } },
     },

@@ -68,7 +68,7 @@ function keep(
 }
 
 /** The port number of a pod behind a Service's port: its number, or the container port of that name. */
-export function targetPort({ port, targetPort }: ServicePort, pod: Pod): number | undefined {
+function targetPort({ port, targetPort }: ServicePort, pod: Pod): number | undefined {
   if (typeof targetPort !== 'string') return targetPort ?? port;
   return pod.spec.containers.flatMap(({ ports }) => ports).find(({ name }) => name === targetPort)?.containerPort;
 }

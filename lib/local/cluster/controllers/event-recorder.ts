@@ -4,7 +4,7 @@ import { ApiError } from '../api-error.ts';
 import type { ResourceType, Storage } from '../storage.ts';
 import { timestamp } from './timestamps.ts';
 
-export interface EventToRecord {
+interface EventToRecord {
   about: KubernetesObject;
   type: 'Normal' | 'Warning';
   reason: string;

@@ -35,7 +35,6 @@ const Probe = z.object({
   tcpSocket: z.object({ port: z.union([z.number(), z.string()]) }).nullish(),
   exec: z.unknown().optional(),
 });
-export type Probe = z.infer<typeof Probe>;
 
 const Container = z.object({
   name: z.string(),

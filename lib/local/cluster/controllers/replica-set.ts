@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../../../lambdas/domain/kubernetes-object.ts';
 import { ApiError } from '../api-error.ts';
-import { withCondition, withoutCondition } from './conditions.ts';
+import { isTrue, withCondition, withoutCondition } from './conditions.ts';
 import type { Control, Controller } from './control.ts';
 import { isBeingDeleted, tryToCreate } from './creating.ts';
 import { itsController, itself, ownedBy } from './owners.ts';
@@ -109,6 +109,8 @@ function statusOf(set: ReplicaSet, pods: readonly Pod[], failure: ApiError | und
 
 function conditionsOf({ status }: ReplicaSet, failure: ApiError | undefined, now: number): Condition[] {
   if (failure === undefined) return withoutCondition(status.conditions, 'ReplicaFailure');
+  // The first refusal stays: each later one differs only in the pod's random name.
+  if (isTrue(status.conditions, 'ReplicaFailure')) return status.conditions;
   return withCondition(
     status.conditions,
     { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: failure.message },

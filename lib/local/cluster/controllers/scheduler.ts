@@ -24,7 +24,8 @@ function requestsOf({ spec }: Pod): Room {
     const of = (containers: Pod['spec']['containers']): number[] =>
       containers.map(({ resources }) => quantity(resources.requests?.[resource]));
     const together = of(spec.containers).reduce((sum, value) => sum + value, 0);
-    return Math.max(together, ...of(spec.initContainers));
+    // whole thousandths, so that sums stay exact
+    return Math.round(Math.max(together, ...of(spec.initContainers)) * 1000) / 1000;
   };
   return { cpu: asked('cpu'), memory: asked('memory'), pods: 1 };
 }
@@ -33,36 +34,36 @@ function requestsOf({ spec }: Pod): Room {
 export function scheduler(control: Control): Controller {
   const { storage, kinds } = control;
   const placed = new Map<string, Placed>();
+  const used = new Map<string, Room>();
   const unplaced = new Map<string, Key>();
 
   function follow({ type, object }: StorageEvent): Key[] {
     const pod = asPod(object);
     const id = `${pod.metadata.namespace}/${pod.metadata.name}`;
-    const wasPlaced = placed.delete(id);
+    const before = placed.get(id);
+    if (before !== undefined) count(before, -1);
+    placed.delete(id);
     unplaced.delete(id);
-    if (type === 'DELETED' || hasEnded(pod)) return wasPlaced ? [...unplaced.values()] : [];
+    if (type === 'DELETED' || hasEnded(pod)) return before === undefined ? [] : [...unplaced.values()];
     if (pod.spec.nodeName) {
-      placed.set(id, { node: pod.spec.nodeName, ...requestsOf(pod) });
+      const now = { node: pod.spec.nodeName, ...requestsOf(pod) };
+      placed.set(id, now);
+      count(now, 1);
       return [];
     }
     unplaced.set(id, keyOf(object));
     return type === 'ADDED' ? [keyOf(object)] : [];
   }
 
-  function freeOn(node: Node): Room {
-    const { allocatable } = node.status;
-    const free = {
-      cpu: quantity(allocatable['cpu']),
-      memory: quantity(allocatable['memory']),
-      pods: quantity(allocatable['pods']),
-    };
-    for (const { node: name, cpu, memory } of placed.values()) {
-      if (name !== node.metadata.name) continue;
-      free.cpu -= cpu;
-      free.memory -= memory;
-      free.pods -= 1;
-    }
-    return free;
+  function count({ node, ...room }: Placed, sign: 1 | -1): void {
+    const { cpu, memory, pods } = used.get(node) ?? { cpu: 0, memory: 0, pods: 0 };
+    used.set(node, { cpu: cpu + sign * room.cpu, memory: memory + sign * room.memory, pods: pods + sign });
+  }
+
+  function freeOn({ metadata, status: { allocatable } }: Node): Room {
+    const taken = used.get(metadata.name);
+    const free = (resource: keyof Room): number => quantity(allocatable[resource]) - (taken?.[resource] ?? 0);
+    return { cpu: free('cpu'), memory: free('memory'), pods: free('pods') };
   }
 
   const inNamespace = (namespace: string | undefined): Key[] =>

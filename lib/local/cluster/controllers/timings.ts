@@ -3,8 +3,6 @@
  * for itself in seconds (deadlines, minReadySeconds, ttlSecondsAfterFinished, schedules) are kept as they are.
  */
 export interface Timings {
-  /** until a pod is put on a node */
-  schedule: number;
   /** pulling an image, whether it is there or not */
   pull: number;
   /** from created to started */
@@ -36,7 +34,6 @@ export interface Timings {
 }
 
 export const usualTimings: Timings = {
-  schedule: 5,
   pull: 80,
   start: 60,
   readiness: 120,

@@ -8,13 +8,6 @@ export const orElse = <Value>(schema: z.ZodType<Value>, value: Value): z.ZodType
 const StringMap = orElse(z.record(z.string(), z.string()), {});
 export type StringMap = Record<string, string>;
 
-export const OwnerReference = z.looseObject({
-  apiVersion: z.string(),
-  kind: z.string(),
-  name: z.string(),
-  uid: z.string(),
-});
-
 export const Metadata = z.object({
   name: orElse(z.string(), ''),
   namespace: orElse(z.string(), ''),

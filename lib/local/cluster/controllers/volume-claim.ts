@@ -31,16 +31,20 @@ export function volumeClaimController(control: Control): Controller {
   return {
     name: 'volumeclaim',
     watches: {
-      PersistentVolumeClaim: itself,
+      PersistentVolumeClaim: (event) => (event.type === 'DELETED' ? [volumeKey(event.object)] : itself(event)),
+      PersistentVolume: itself,
       StorageClass: () => storage.list(kinds.claim).map(keyOf),
       Pod: ({ object }) => claimsOf(object),
     },
-    reconcile(key) {
-      const stored = storage.get(kinds.claim, key.namespace, key.name);
-      return stored === undefined ? removeVolume(control, key) : bind(control, asClaim(stored));
+    reconcile({ namespace, name }) {
+      if (namespace === '') return keepVolume(control, name);
+      const stored = storage.get(kinds.claim, namespace, name);
+      return stored === undefined ? undefined : bind(control, asClaim(stored));
     },
   };
 }
+
+const volumeKey = (claim: KubernetesObject): Key => ({ namespace: '', name: volumeNameOf(asClaim(claim)) });
 
 function claimsOf(object: KubernetesObject): Key[] {
   const { spec, metadata } = asPod(object);
@@ -49,16 +53,18 @@ function claimsOf(object: KubernetesObject): Key[] {
   );
 }
 
-function removeVolume({ storage, kinds }: Control, { namespace, name }: Key): undefined {
-  for (const volume of storage.list(kinds.volume)) {
-    const { claimRef } = PersistentVolume.parse(volume).spec;
-    if (claimRef?.namespace === namespace && claimRef.name === name)
-      storage.remove(kinds.volume, undefined, volume.metadata.name ?? '');
-  }
-}
 const PersistentVolume = z.object({
-  spec: z.object({ claimRef: z.object({ namespace: z.string(), name: z.string() }).nullish() }),
+  spec: z.object({ claimRef: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }).nullish() }),
 });
+
+/** A volume goes with the claim that it was made for. */
+function keepVolume({ storage, kinds }: Control, name: string): undefined {
+  const volume = storage.get(kinds.volume, undefined, name);
+  const { claimRef } = volume === undefined ? {} : PersistentVolume.parse(volume).spec;
+  if (!claimRef) return;
+  const claim = storage.get(kinds.claim, claimRef.namespace, claimRef.name);
+  if (claim?.metadata.uid !== claimRef.uid) storage.remove(kinds.volume, undefined, name);
+}
 
 const volumeNameOf = (claim: Claim): string => claim.spec.volumeName || `pvc-${claim.metadata.uid}`;
 
@@ -147,11 +153,12 @@ function provision(control: Control, claim: Claim, storageClass: z.infer<typeof 
   });
   if (created === undefined)
     say(control, claim, 'Normal', 'ProvisioningSucceeded', `Successfully provisioned volume ${name}`);
-  const bound = control.storage.update(withVolume(claim, name, storageClass.metadata.name));
+  const bound = control.storage.update(withVolume(claim, name));
   writeStatus(control, bound, { phase: 'Bound', accessModes, capacity });
 }
 
-function withVolume({ raw, spec }: Claim, volumeName: string, storageClassName: string): KubernetesObject {
+/** Nothing else of a claim's spec may change. */
+function withVolume({ raw }: Claim, volumeName: string): KubernetesObject {
   const annotations = {
     ...raw.metadata.annotations,
     'pv.kubernetes.io/bind-completed': 'yes',
@@ -162,6 +169,6 @@ function withVolume({ raw, spec }: Claim, volumeName: string, storageClassName: 
   return {
     ...raw,
     metadata: { ...raw.metadata, annotations },
-    spec: { ...stored, volumeMode: spec.volumeMode, volumeName, storageClassName },
+    spec: { ...stored, volumeName },
   };
 }

@@ -4,7 +4,7 @@ import { type JsonRecord, recordAt } from '../json.ts';
 import type { Control } from './control.ts';
 
 /** The record without what is undefined. */
-export const defined = (record: JsonRecord): JsonRecord =>
+const defined = (record: JsonRecord): JsonRecord =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 
 /** A count as the API shows it where the field is left out at zero. */

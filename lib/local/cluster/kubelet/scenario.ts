@@ -2,7 +2,7 @@ import type { Container } from '../controllers/pod-view.ts';
 import type { Timings } from '../controllers/timings.ts';
 import { readImage } from './image-reference.ts';
 
-export interface Exit {
+interface Exit {
   /** milliseconds after the start */
   after: number;
   exitCode: number;
@@ -21,7 +21,7 @@ export interface Behaviour {
 }
 
 /** Tags that make something happen; every other tag runs and gets ready. */
-export const scenarios = [
+const scenarios = [
   'missing',
   'denied',
   'crash',

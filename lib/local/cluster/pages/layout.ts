@@ -20,7 +20,7 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
 main { width: min(46rem, 100%); background: var(--paper); border: 1px solid var(--line); border-radius: 16px;
   overflow: hidden; box-shadow: 0 18px 50px rgb(10 30 50 / 10%); }
 header { padding: 2.25rem 2.25rem 2rem; color: #fff;
-  background: linear-gradient(120deg, hsl(var(--hue) 62% 34%), hsl(calc(var(--hue) + 38) 58% 44%)); }
+  background: linear-gradient(120deg, oklch(41% .13 var(--hue)), oklch(50% .13 calc(var(--hue) + 40))); }
 header p { margin: 0; opacity: .85; font-size: .95rem; }
 h1 { margin: .1rem 0 .9rem; font-size: clamp(1.7rem, 6vw, 2.6rem); line-height: 1.15; letter-spacing: -.02em;
   overflow-wrap: anywhere; }

@@ -32,7 +32,7 @@ export function stagingPage(facts: StagingFacts): string {
 export const waitingPage = (staging: string, problem: string, pods: readonly string[]): string =>
   layout({
     title: `${staging} is not ready`,
-    hue: 38,
+    hue: 55,
     header: `<p>Staging</p><h1>${escaped(staging)}</h1><span class="tag">503 · not ready</span>`,
     content: `<h2>What it waits for</h2><dl>${row('Now', problem)}${pods.map((pod) => row('Pod', pod)).join('')}</dl>`,
     footer: 'This page asks again by itself.',
@@ -42,7 +42,7 @@ export const waitingPage = (staging: string, problem: string, pods: readonly str
 export const nothingHerePage = (host: string): string =>
   layout({
     title: 'No staging answers here',
-    hue: 208,
+    hue: 240,
     header: `<p>404</p><h1>No staging answers here</h1><span class="tag">${escaped(host === '' ? 'no host' : host)}</span>`,
     content:
       '<p>Perhaps it has been taken away, perhaps it is not up yet, or its name is spelled differently. ' +

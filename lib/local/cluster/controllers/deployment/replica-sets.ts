@@ -3,7 +3,7 @@ import { recordAt } from '../../json.ts';
 import type { Control } from '../control.ts';
 import { tryToCreate } from '../creating.ts';
 import { controlledBy, ownedBy } from '../owners.ts';
-import { hashOf } from '../random-name.ts';
+import { templateHash } from '../random-name.ts';
 import { milliseconds } from '../timestamps.ts';
 import type { StringMap } from '../view.ts';
 import { asReplicaSet, type Deployment, type ReplicaSet } from '../workload-views.ts';
@@ -12,7 +12,7 @@ import { surgeOf } from './strategy.ts';
 const revisionKey = 'deployment.kubernetes.io/revision';
 const desiredKey = 'deployment.kubernetes.io/desired-replicas';
 const maxKey = 'deployment.kubernetes.io/max-replicas';
-export const hashLabel = 'pod-template-hash';
+const hashLabel = 'pod-template-hash';
 
 /** Annotations of a Deployment that its ReplicaSets do not take over. */
 const kept = new Set([
@@ -32,13 +32,11 @@ export interface Sets {
 
 export const allOf = ({ current, old }: Sets): ReplicaSet[] => (current === undefined ? [...old] : [...old, current]);
 
-export const templateHash = (deployment: Deployment): string => hashOf(deployment.spec.template);
-
 const revisionOf = ({ metadata }: { metadata: { annotations: StringMap } }): number =>
   Number(metadata.annotations[revisionKey] ?? 0);
 
 export function readSets(control: Control, deployment: Deployment): Sets {
-  const hash = templateHash(deployment);
+  const hash = templateHash(deployment.raw);
   const all = ownedBy(control, control.kinds.replicaSet, deployment.metadata).map(asReplicaSet);
   return {
     current: all.find((set) => set.metadata.labels[hashLabel] === hash),
@@ -101,7 +99,7 @@ const withAnnotations = (object: KubernetesObject, annotations: StringMap): Kube
  * @throws ApiError where the API server refuses it
  */
 export function createSet(control: Control, deployment: Deployment, sets: Sets, replicas: number): ReplicaSet {
-  const hash = templateHash(deployment);
+  const hash = templateHash(deployment.raw);
   const { template, selector, minReadySeconds } = deployment.spec;
   const labels = { ...template.metadata.labels, [hashLabel]: hash };
   const { matchLabels, matchExpressions } = selector;

@@ -2,12 +2,12 @@ import { recordAt } from '../../json.ts';
 import type { Control } from '../control.ts';
 import { tryToCreate } from '../creating.ts';
 import { controlledBy, ownedBy } from '../owners.ts';
-import { hashOf } from '../random-name.ts';
+import { templateHash } from '../random-name.ts';
 import { PodTemplate } from '../view.ts';
 import type { StatefulSet } from '../workload-views.ts';
 
 /** Name of the ControllerRevision of a StatefulSet's present template. */
-export const revisionName = ({ metadata, spec }: StatefulSet): string => `${metadata.name}-${hashOf(spec.template)}`;
+export const revisionName = ({ metadata, raw }: StatefulSet): string => `${metadata.name}-${templateHash(raw)}`;
 
 /** Keeps the present template under its revision's name, so that pods below a partition can still be made of an older one. */
 export function keepRevision(control: Control, set: StatefulSet): void {
