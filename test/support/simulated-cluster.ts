@@ -81,6 +81,8 @@ export function simulatedCluster(options: Partial<ControllersOptions> = {}) {
 
 export type SimulatedCluster = ReturnType<typeof simulatedCluster>;
 
+export const alphabetically = (left: string, right: string): number => left.localeCompare(right);
+
 export const condition = (object: Loose, type: string): Loose =>
   object.status.conditions.find((one: Loose) => one.type === type);
 

@@ -1,25 +1,19 @@
 import type { KubernetesObject } from '../../../../lambdas/domain/kubernetes-object.ts';
 import type { Control, Controller, Key } from '../controllers/control.ts';
-import { nodeAddress } from '../controllers/furnish-cluster.ts';
 import { itself, keyOf } from '../controllers/owners.ts';
 import { asPod, hasEnded, type Pod } from '../controllers/pod-view.ts';
 import { writeStatus } from '../controllers/write-status.ts';
+import { type Addresses, createAddresses } from './addresses.ts';
 import { configurationOf, unmountable } from './configuration.ts';
-import { type KubeletEvent, type Life, nextTime, step } from './container-life.ts';
+import { nextTime, step } from './container-life.ts';
+import { type KnownPod, report } from './known-pod.ts';
+import type { Life } from './life.ts';
 import { type LogOptions, readLogs } from './logs.ts';
 import { hasEndedForGood, letsNextStart, type Member, mayRestart, membersOf, recall, roleOf } from './pod-lives.ts';
-import { podStatus, type Sandbox } from './pod-status.ts';
+import { podStatus } from './pod-status.ts';
 import { probeFailure } from './probe-failure.ts';
-import { behaviourOf, scenarioOf } from './scenario.ts';
-
-/** What the kubelet knows of a pod besides its stored status: times to the millisecond. */
-interface Known {
-  uid: string;
-  lives: Map<string, Life>;
-  sandbox: Sandbox | undefined;
-  failedMounts: number;
-  goneAt: number | undefined;
-}
+import { behaviourOf } from './scenario.ts';
+import { terminate } from './terminate.ts';
 
 export interface Kubelet {
   controller: Controller;
@@ -29,7 +23,7 @@ export interface Kubelet {
 /** Runs the pods of all simulated nodes: nothing is executed, but their statuses and Events move as if it were. */
 export function createKubelet(control: Control): Kubelet {
   const { storage, kinds } = control;
-  const known = new Map<string, Known>();
+  const known = new Map<string, KnownPod>();
   const addresses = createAddresses(control);
   const pendingIn = ({ object }: { object: KubernetesObject }): Key[] =>
     storage
@@ -37,11 +31,11 @@ export function createKubelet(control: Control): Kubelet {
       .filter((pod) => asPod(pod).status.phase === 'Pending')
       .map(keyOf);
 
-  function recollect(id: string, pod: Pod): Known {
+  function recollect(id: string, pod: Pod): KnownPod {
     const found = known.get(id);
     if (found?.uid === pod.metadata.uid) return found;
     const { podIP } = pod.status;
-    const made: Known = {
+    const made: KnownPod = {
       uid: pod.metadata.uid,
       lives: recall(pod, control.timings, control.clock.now()),
       sandbox: podIP ? { ip: podIP, hostIP: addresses.ofNode(pod) } : undefined,
@@ -73,39 +67,8 @@ export function createKubelet(control: Control): Kubelet {
   };
 }
 
-interface Addresses {
-  next(): string;
-  ofNode(pod: Pod): string;
-}
-
-/** Pod addresses out of 10.244.0.0/14, each given once. */
-function createAddresses({ storage, kinds }: Control): Addresses {
-  const numberOf = (ip: string): number => ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-  const first = numberOf('10.244.0.0');
-  const given = storage.list(kinds.pod).map((pod) => numberOf(asPod(pod).status.podIP ?? '10.244.0.0'));
-  let last = Math.max(first, ...given);
-  return {
-    next() {
-      last += 1;
-      return [24, 16, 8, 0].map((shift) => (last >>> shift) & 255).join('.');
-    },
-    ofNode: ({ spec }) => nodeAddress(spec.nodeName === 'node-2' ? 1 : 0),
-  };
-}
-
-function report(control: Control, pod: Pod, event: KubeletEvent, container?: Member): void {
-  const field = container?.kind === 'main' ? 'containers' : 'initContainers';
-  control.events.record({
-    about: pod.raw,
-    ...event,
-    component: 'kubelet',
-    host: pod.spec.nodeName ?? undefined,
-    fieldPath: container === undefined ? undefined : `spec.${field}{${container.container.name}}`,
-  });
-}
-
 /** Takes a pod's containers as far as they are now. @returns the milliseconds until something happens by itself */
-function run(control: Control, pod: Pod, known: Known, addresses: Addresses): number | undefined {
+function run(control: Control, pod: Pod, known: KnownPod, addresses: Addresses): number | undefined {
   const now = control.clock.now();
   if (known.sandbox === undefined) {
     const problems = unmountable(control, pod);
@@ -123,14 +86,14 @@ function run(control: Control, pod: Pod, known: Known, addresses: Addresses): nu
 const firstMountRetry = 500;
 const longestMountRetry = 122_000;
 
-function waitForVolumes(control: Control, pod: Pod, known: Known, problems: readonly string[]): number {
+function waitForVolumes(control: Control, pod: Pod, known: KnownPod, problems: readonly string[]): number {
   for (const message of problems) report(control, pod, { type: 'Warning', reason: 'FailedMount', message });
   writeStatus(control, pod.raw, podStatus(pod, membersOf(pod, known.lives), undefined, control.clock.now()));
   known.failedMounts += 1;
   return Math.min(firstMountRetry * 2 ** (known.failedMounts - 1), longestMountRetry);
 }
 
-function advanceAll(control: Control, pod: Pod, known: Known): void {
+function advanceAll(control: Control, pod: Pod, known: KnownPod): void {
   for (const { kind, container } of membersOf(pod, known.lives)) {
     const members = membersOf(pod, known.lives);
     const member = members.find((one) => one.container.name === container.name);
@@ -174,33 +137,11 @@ function advance(control: Control, pod: Pod, member: Member): Life {
 }
 
 /** Sidecars of a pod that has done its work are stopped with it. */
-function endSidecars(control: Control, pod: Pod, known: Known): void {
+function endSidecars(control: Control, pod: Pod, known: KnownPod): void {
   const now = control.clock.now();
   for (const { container, kind, life } of membersOf(pod, known.lives)) {
     if (kind !== 'sidecar' || life.stage.kind !== 'running') continue;
     const end = { exitCode: 0, reason: 'Completed', startedAt: life.stage.startedAt, finishedAt: now };
     known.lives.set(container.name, { ...life, stage: { kind: 'terminated', end } });
   }
-}
-
-/** Stops a deleted pod's containers, and removes it after a moment. */
-function terminate(control: Control, pod: Pod, known: Known): number | undefined {
-  const now = control.clock.now();
-  if (known.goneAt === undefined) {
-    const running = membersOf(pod, known.lives).filter(({ life }) => life.stage.kind === 'running');
-    known.goneAt = now + (running.length === 0 ? 0 : delayOf(control, pod));
-    for (const member of running) {
-      const message = `Stopping container ${member.container.name}`;
-      report(control, pod, { type: 'Normal', reason: 'Killing', message }, member);
-    }
-  }
-  if (known.goneAt > now) return known.goneAt - now;
-  control.storage.remove(control.kinds.pod, pod.metadata.namespace, pod.metadata.name, { gracePeriodSeconds: 0 });
-  return undefined;
-}
-
-function delayOf({ timings }: Control, { spec, raw }: Pod): number {
-  const grace = Number(raw.metadata['deletionGracePeriodSeconds'] ?? 30) * 1000;
-  const isStuck = spec.containers.some(({ image }) => scenarioOf(image) === 'stuck-terminating');
-  return isStuck ? Math.min(timings.stuckTermination, grace) : Math.min(timings.terminate, grace);
 }

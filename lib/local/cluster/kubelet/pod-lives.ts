@@ -1,7 +1,7 @@
 import type { Container, ContainerStatus, Pod } from '../controllers/pod-view.ts';
 import { milliseconds } from '../controllers/timestamps.ts';
 import type { Timings } from '../controllers/timings.ts';
-import { type Life, newLife, type Stage, type Termination } from './container-life.ts';
+import { type Life, newLife, type Stage, type Termination } from './life.ts';
 import { behaviourOf, type Role } from './scenario.ts';
 
 export interface Member {

@@ -4,8 +4,8 @@ import { withCondition } from '../controllers/conditions.ts';
 import type { Pod } from '../controllers/pod-view.ts';
 import { timestamp } from '../controllers/timestamps.ts';
 import { recordAt } from '../json.ts';
-import type { Stage, Termination } from './container-life.ts';
 import { readImage } from './image-reference.ts';
+import type { Stage, Termination } from './life.ts';
 import { hasEndedForGood, letsNextStart, type Member } from './pod-lives.ts';
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');

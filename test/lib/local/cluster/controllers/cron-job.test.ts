@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Loose, simulatedCluster } from '../../../../support/simulated-cluster.ts';
+import { alphabetically, type Loose, simulatedCluster } from '../../../../support/simulated-cluster.ts';
 
 const minute = 60_000;
 const cronJob = (spec: Loose = {}, image = 'acme/report:1.0'): Loose => ({
@@ -25,7 +25,7 @@ describe('a CronJob', () => {
       cluster
         .list('Job')
         .map((job) => job.metadata.name)
-        .toSorted(),
+        .toSorted(alphabetically),
     ).toEqual([15, 20, 25].map((minutes) => `report-${at(minutes)}`));
     expect(cluster.get('CronJob', 'report').status).toMatchObject({
       lastScheduleTime: '2026-01-01T00:25:00Z',

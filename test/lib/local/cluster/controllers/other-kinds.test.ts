@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  alphabetically,
   condition,
   deployment,
   type Loose,
@@ -72,13 +73,13 @@ describe('a DaemonSet', () => {
     const nodes = cluster
       .list('Pod')
       .map((pod) => pod.spec.nodeName)
-      .toSorted();
+      .toSorted(alphabetically);
     cluster.change('DaemonSet', 'agent', (spec) => ({ ...spec, template: podTemplate('acme/web:2.0') }));
     cluster.clock.tick(300);
     const images = cluster
       .list('Pod')
       .map((pod) => pod.spec.containers[0].image)
-      .toSorted();
+      .toSorted(alphabetically);
     cluster.clock.tick(3000);
 
     expect(first).toMatchObject({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../../../lib/local/cluster/api-error.ts';
 import { startControllers } from '../../../../../lib/local/cluster/controllers/start-controllers.ts';
-import { condition, deployment, simulatedCluster } from '../../../../support/simulated-cluster.ts';
+import { alphabetically, condition, deployment, simulatedCluster } from '../../../../support/simulated-cluster.ts';
 
 describe('a ReplicaSet', () => {
   it('says that a quota keeps it from creating pods, and creates them once it may', () => {
@@ -79,7 +79,7 @@ describe('a ReplicaSet', () => {
     const ready = cluster
       .list('Pod')
       .map((pod) => pod.metadata.name)
-      .toSorted();
+      .toSorted(alphabetically);
     const [set] = cluster.list('ReplicaSet');
     cluster.storage.update({ ...set, spec: { ...set.spec, replicas: 3 } });
     cluster.clock.tick(20);
@@ -91,7 +91,7 @@ describe('a ReplicaSet', () => {
       cluster
         .list('Pod')
         .map((pod) => pod.metadata.name)
-        .toSorted(),
+        .toSorted(alphabetically),
     ).toEqual(ready);
   });
 });

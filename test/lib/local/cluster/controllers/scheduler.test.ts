@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  alphabetically,
   condition,
   deployment,
   type Loose,
@@ -50,7 +51,7 @@ describe('the scheduler', () => {
     cluster.change('Deployment', 'web', (spec) => ({ ...spec, replicas: 2 }));
     cluster.clock.tick(1000);
 
-    expect(placed.map((pod) => pod.spec.nodeName).toSorted()).toEqual(['node-1', 'node-2']);
+    expect(placed.map((pod) => pod.spec.nodeName).toSorted(alphabetically)).toEqual(['node-1', 'node-2']);
     expect(waiting).toBeDefined();
     expect(cluster.list('Pod').every((pod) => condition(pod, 'Ready').status === 'True')).toBe(true);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Loose, podTemplate, simulatedCluster } from '../../../../support/simulated-cluster.ts';
+import { alphabetically, type Loose, podTemplate, simulatedCluster } from '../../../../support/simulated-cluster.ts';
 
 const statefulSet = (spec: Loose = {}, image = 'acme/db:1.0'): Loose => ({
   kind: 'StatefulSet',
@@ -32,7 +32,7 @@ describe('a StatefulSet', () => {
           (pod) =>
             `${pod.metadata.name}:${pod.status.conditions?.some((one: Loose) => one.type === 'Ready' && one.status === 'True')}`,
         )
-        .toSorted()
+        .toSorted(alphabetically)
         .join(' ');
       if (now !== seen.at(-1)) seen.push(now);
     }

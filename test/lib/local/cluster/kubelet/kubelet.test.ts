@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  alphabetically,
   condition,
   deployment,
   type Loose,
@@ -56,7 +57,9 @@ describe('the kubelet', () => {
         lastState: {},
       },
     ]);
-    expect(web.status.conditions.map(({ type, status }: Loose) => `${type}=${status}`).toSorted()).toEqual([
+    expect(
+      web.status.conditions.map(({ type, status }: Loose) => `${type}=${status}`).toSorted(alphabetically),
+    ).toEqual([
       'ContainersReady=True',
       'Initialized=True',
       'PodReadyToStartContainers=True',
@@ -92,7 +95,7 @@ describe('the kubelet', () => {
       cluster
         .events('Failed')
         .map((event) => event.message)
-        .toSorted(),
+        .toSorted(alphabetically),
     ).toEqual(['Error: ErrImagePull', 'Error: ImagePullBackOff', `Failed to pull image "acme/web:missing": ${error}`]);
     expect(cluster.events('Failed')[0]).toMatchObject({
       type: 'Warning',
