@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../../../../lambdas/domain/kubernetes-object.ts';
-import type { ResourceType } from '../storage.ts';
 import type { Control, Controller } from './control.ts';
 import { tryToCreate } from './creating.ts';
 import { controlledBy, itself, keyOf } from './owners.ts';
@@ -48,23 +47,18 @@ function keepEndpoints(control: Control, service: Service): void {
     .filter((pod) => selects({ matchLabels: selector, matchExpressions: [] }, pod.metadata.labels))
     .filter((pod) => pod.status.podIP && !hasEnded(pod))
     .toSorted((left, right) => left.metadata.name.localeCompare(right.metadata.name));
-  keep(control, kinds.endpoints, storage.get(kinds.endpoints, namespace, name), endpointsOf(service, pods));
-  keep(control, kinds.endpointSlice, slicesOf(control, namespace, name)[0], sliceOf(control, service, pods));
+  keep(control, storage.get(kinds.endpoints, namespace, name), endpointsOf(service, pods));
+  keep(control, slicesOf(control, namespace, name)[0], sliceOf(control, service, pods));
 }
 
 /** Creates what isn't there, and updates what differs in anything but its metadata. */
-function keep(
-  { storage, ...control }: Control,
-  _kind: ResourceType,
-  stored: KubernetesObject | undefined,
-  wanted: KubernetesObject,
-): void {
+function keep(control: Control, stored: KubernetesObject | undefined, wanted: KubernetesObject): void {
   if (stored === undefined) {
-    tryToCreate({ storage, ...control }, wanted);
+    tryToCreate(control, wanted);
     return;
   }
   const next = { ...stored, ...wanted, metadata: stored.metadata };
-  if (!isDeepStrictEqual(next, stored)) storage.update(next);
+  if (!isDeepStrictEqual(next, stored)) control.storage.update(next);
 }
 
 /** The port number of a pod behind a Service's port: its number, or the container port of that name. */

@@ -39,8 +39,6 @@ const Backend = z.object({
 const Ingress = z.object({
   metadata: Metadata,
   spec: z.object({
-    ingressClassName: z.string().nullish(),
-    defaultBackend: Backend.nullish(),
     rules: orElse(
       z.array(
         z.object({

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { ApiError } from '../api-error.ts';
 import { createKubelet } from '../kubelet/kubelet.ts';
 import type { LogOptions } from '../kubelet/logs.ts';
 import type { Storage, StorageEvent } from '../storage.ts';
@@ -15,6 +16,7 @@ import { ingressController } from './ingress.ts';
 import { jobController } from './job/job.ts';
 import { readKinds } from './kinds.ts';
 import { loadBalancerController } from './load-balancer.ts';
+import { keyOf } from './owners.ts';
 import { replicaSetController } from './replica-set.ts';
 import { scheduler } from './scheduler.ts';
 import { statefulSetController } from './stateful-set/stateful-set.ts';
@@ -30,7 +32,7 @@ export interface ControllersOptions {
   timings?: Partial<Timings>;
   /** size of each of the two nodes */
   node?: NodeSize;
-  /** told of what a controller failed at; it tries again by itself */
+  /** told of what a controller failed at, which it tries again by itself; by default only surprises are printed */
   onError?: (key: string, error: unknown) => void;
 }
 
@@ -47,7 +49,7 @@ const joined = (controller: string, { namespace, name }: Key): string => [contro
 
 /** Starts the controllers, the scheduler and the kubelet of the simulated cluster on what is stored. */
 export function startControllers(options: ControllersOptions): Controllers {
-  const { storage, clock, random } = options;
+  const { storage, clock, random, onError = reportSurprise } = options;
   const kinds = readKinds(storage);
   const events = createEventRecorder({ storage, clock, random, resource: kinds.event });
   const timings = { ...usualTimings, ...options.timings };
@@ -64,11 +66,17 @@ export function startControllers(options: ControllersOptions): Controllers {
       const [controller = '', namespace = '', name = ''] = key.split(separator);
       return controllers.get(controller)?.reconcile({ namespace, name });
     },
-    onError: options.onError,
+    onError,
   });
   const enqueue = (event: StorageEvent): void => {
-    for (const { name, watches } of controllers.values())
-      for (const key of watches[event.object.kind]?.(event) ?? []) queue.add(joined(name, key));
+    for (const { name, watches } of controllers.values()) {
+      // A watch that fails on an odd object must not keep the change from the others.
+      try {
+        for (const key of watches[event.object.kind]?.(event) ?? []) queue.add(joined(name, key));
+      } catch (error) {
+        onError(joined(name, keyOf(event.object)), error);
+      }
+    }
   };
   const unsubscribe = storage.subscribe(enqueue);
   for (const resource of Object.values(kinds))
@@ -83,6 +91,11 @@ export function startControllers(options: ControllersOptions): Controllers {
     idle: queue.idle,
   };
 }
+
+/** Refusals are part of life: the controllers have told of them in Events. Anything else is a mistake in a controller. */
+const reportSurprise = (key: string, error: unknown): void => {
+  if (!(error instanceof ApiError)) console.error(`simulated controller failed at ${key}`, error);
+};
 
 const named = (controller: Controller): [string, Controller] => [controller.name, controller];
 
