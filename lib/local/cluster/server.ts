@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import type { Clock } from '../clock.ts';
 import { type ApiServer, createApiServer } from './api/api-server.ts';
 import type { FaultRule } from './api/faults.ts';
-import type { ApiParts } from './api/parts.ts';
 import { startControllers } from './controllers/start-controllers.ts';
 import type { Random } from './identifiers.ts';
 import { identityFor } from './identity.ts';
@@ -51,15 +50,15 @@ export async function createSimulatedCluster(options: SimulatedClusterOptions): 
   const folder = dataDir === undefined ? {} : { folder: dataDir };
   const memory = createMemoryStorage({ clock, random, rootCertificate: authority, ...folder });
   const controllers = startControllers({ storage: memory.storage, clock, random });
-  const parts: ApiParts = {
+  const server = createApiServer({
     clock,
     store: memory.store,
     resources: memory.resources,
     schemaOf: memory.schemaOf,
     logsOf: (namespace, pod, container, query) => controllers.logsOf(namespace, pod, container, query),
     userOf: (given) => (given === token ? operator : given.startsWith(awsToken) ? awsUser : undefined),
-  };
-  const server = createApiServer({ ...parts, random });
+    random,
+  });
   server.setFaults(options.faults ?? []);
   const running = new Set<RunningApi>();
 

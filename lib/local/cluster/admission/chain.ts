@@ -10,6 +10,7 @@ import type { Admission } from '../write-context.ts';
 import { customValues } from './custom-values.ts';
 import { limitRanger } from './limit-range.ts';
 import { podSecurity } from './pod-security.ts';
+import { admissionPolicies } from './policies.ts';
 import { quotaAdmission } from './quota.ts';
 import { serviceAccounts } from './service-account.ts';
 
@@ -29,5 +30,6 @@ export const admissionChain = ({ table, resources, random, schemaOf }: ChainPart
   validation(schemaOf),
   serviceAccounts(table, resources),
   podSecurity(table, resources),
+  admissionPolicies(table, resources),
   quotaAdmission(table, resources),
 ];

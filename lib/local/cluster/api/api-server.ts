@@ -5,7 +5,7 @@ import { answer, errorAnswer, presented } from './answer.ts';
 import { deleteCollection, deleteObject } from './delete.ts';
 import { discover, subresourceVerbs, versionInfo } from './discovery.ts';
 import { type FaultRule, faultsFor } from './faults.ts';
-import { checkListVersion, listMetadata, listObject, pageOf } from './list.ts';
+import { checkListVersion, listMetadata, listObject, Pages } from './list.ts';
 import { logs } from './logs.ts';
 import { describeApi } from './openapi.ts';
 import type { ApiParts } from './parts.ts';
@@ -21,7 +21,7 @@ export interface ApiServer {
   setFaults: (faults: readonly FaultRule[]) => void;
 }
 
-export type ApiServerParts = ApiParts & { random: Random };
+export type ApiServerParts = Omit<ApiParts, 'pages'> & { random: Random };
 
 function authenticate(parts: ApiParts, { headers }: ApiRequest): User {
   const [, token] = /^Bearer (.+)$/.exec(headers['authorization'] ?? '') ?? [];
@@ -44,7 +44,7 @@ function getObject(parts: ApiParts, request: ResourceRequest): ApiResponse {
 function listObjects(parts: ApiParts, request: ResourceRequest): ApiResponse {
   const { table } = parts.store;
   checkListVersion(table, request.query);
-  const page = pageOf(table, request);
+  const page = parts.pages.page(table, request);
   if (!wantsTable(request.request)) return answer(listObject(request.resource, page));
   const options = { now: parts.clock.now(), include: request.query.get('includeObject') ?? 'Metadata' };
   return answer(tableOf(request.resource, page.items, listMetadata(page), options));
@@ -104,7 +104,8 @@ function failureAnswer(error: unknown): ApiResponse {
 }
 
 /** The Kubernetes API over a store, without any socket: a request goes in, an answer or a stream comes out. */
-export function createApiServer(parts: ApiServerParts): ApiServer {
+export function createApiServer(given: ApiServerParts): ApiServer {
+  const parts = { ...given, pages: new Pages() };
   let rules: readonly FaultRule[] = [];
   const delay = (milliseconds: number): Promise<void> =>
     new Promise((resolve) => {

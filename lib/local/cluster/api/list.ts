@@ -30,24 +30,11 @@ export function selected(table: ObjectTable, request: ResourceRequest): Stored[]
     .map(({ stored }) => stored);
 }
 
-interface Page {
+export interface Page {
   items: readonly Stored[];
   resourceVersion: string;
   continueAt?: string;
   remaining?: number;
-}
-
-const encode = (revision: string, after: string): string =>
-  Buffer.from(JSON.stringify({ revision, after })).toString('base64url');
-
-function decode(token: string): { revision: string; after: string } {
-  try {
-    const { revision, after } = Object(JSON.parse(Buffer.from(token, 'base64url').toString()));
-    if (typeof revision === 'string' && typeof after === 'string') return { revision, after };
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw badRequest('continue key is not valid: it was not issued by this server');
 }
 
 function limitOf(query: URLSearchParams): number {
@@ -56,29 +43,47 @@ function limitOf(query: URLSearchParams): number {
   return limit === 0 ? Infinity : limit;
 }
 
+interface Rest {
+  items: readonly Stored[];
+  resourceVersion: string;
+}
+
+/** Lists that somebody may still be paging through; the oldest is given up for a new one. */
+const openListLimit = 50;
+
 /**
- * One page. There is no snapshot of the past here: where something of the kind changed since the first page, the token has
- * expired, as it may have on a real server. @throws ApiError 410
+ * Lists in pages. What is left of a list is kept as it was at the first page, so that all pages are of one moment. Objects are
+ * never changed in place, so keeping them costs little.
  */
-export function pageOf(table: ObjectTable, request: ResourceRequest): Page {
-  const token = request.query.get('continue');
-  const limit = limitOf(request.query);
-  const all = selected(table, request);
-  const from = token === null || token === '' ? undefined : decode(token);
-  if (from !== undefined && table.changesSince(request.resource, Number(from.revision)).length > 0) {
-    throw expired('The provided continue parameter is too old to display a consistent list result.');
+export class Pages {
+  readonly #open = new Map<string, Rest>();
+  #count = 0;
+
+  /** @throws ApiError 410 for a token that has been given up, or used */
+  page(table: ObjectTable, request: ResourceRequest): Page {
+    const limit = limitOf(request.query);
+    const token = request.query.get('continue') ?? '';
+    const { items: all, resourceVersion } =
+      token === ''
+        ? { items: selected(table, request), resourceVersion: String(table.revision) }
+        : this.#take(`${request.resource.plural} ${token}`);
+    const items = all.slice(0, limit);
+    if (items.length === all.length) return { items, resourceVersion };
+    this.#count += 1;
+    const continueAt = Buffer.from(`${resourceVersion}/${this.#count}`).toString('base64url');
+    this.#open.set(`${request.resource.plural} ${continueAt}`, { items: all.slice(limit), resourceVersion });
+    const [oldest] = this.#open.keys();
+    if (this.#open.size > openListLimit && oldest !== undefined) this.#open.delete(oldest);
+    return { items, resourceVersion, continueAt, remaining: all.length - items.length };
   }
-  const rest = from === undefined ? all : all.filter((stored) => orderKey(stored) > from.after);
-  const items = rest.slice(0, limit);
-  const resourceVersion = from?.revision ?? String(table.revision);
-  const last = items.at(-1);
-  if (last === undefined || items.length === rest.length) return { items, resourceVersion };
-  return {
-    items,
-    resourceVersion,
-    continueAt: encode(resourceVersion, orderKey(last)),
-    remaining: rest.length - items.length,
-  };
+
+  #take(key: string): Rest {
+    const rest = this.#open.get(key);
+    if (rest === undefined) {
+      throw expired('The provided continue parameter is too old to display a consistent list result.');
+    }
+    return rest;
+  }
 }
 
 /** Only the present can be listed. @throws ApiError 410 for a version of the past, 504 for one that isn't reached */

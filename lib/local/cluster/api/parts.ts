@@ -4,6 +4,7 @@ import type { ServedResources } from '../resources.ts';
 import type { StructSchema } from '../schema/schema.ts';
 import type { ResourceType } from '../storage.ts';
 import type { User } from '../write-context.ts';
+import type { Pages } from './list.ts';
 
 /** How the last lines of a container are asked for. */
 export interface LogQuery {
@@ -15,6 +16,7 @@ export interface LogQuery {
 export interface ApiParts {
   clock: Clock;
   store: ObjectStore;
+  pages: Pages;
   resources: ServedResources;
   schemaOf(resource: ResourceType): StructSchema;
   /** undefined while the container has no log */
