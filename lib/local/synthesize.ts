@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { contentHash } from '../build/content-hash.ts';
@@ -27,23 +27,33 @@ export interface Assembly {
 const Manifest = z.looseObject({ artifacts: z.record(z.string(), z.looseObject({ type: z.string() })) });
 
 /**
- * The CDK app synthesized with the given context, out of `cacheDir` where it was made from the same sources before; what
- * is older there is removed.
+ * The CDK app synthesized with the given context, out of `cacheDir` where it was made from the same sources before.
  * @throws Error with what the app printed where it fails
  */
 export async function synthesize(cacheDir: string, context: Readonly<Record<string, unknown>>): Promise<Assembly> {
   const key = await contentHash(sources, JSON.stringify(context));
   const directory = join(cacheDir, key.slice(0, 16));
   const cached = await stackIn(directory).catch(() => undefined);
-  if (cached !== undefined) return { directory, stackName: cached };
+  if (cached !== undefined) {
+    await utimes(directory, new Date(), new Date());
+    return { directory, stackName: cached };
+  }
   await mkdir(cacheDir, { recursive: true });
-  const old = await readdir(cacheDir);
   const fresh = await mkdtemp(join(cacheDir, 'new-'));
   await runApp(fresh, context);
   await rename(fresh, directory).catch(() => rm(fresh, { recursive: true, force: true }));
-  const stale = old.filter((name) => !name.startsWith('new-'));
-  await Promise.all(stale.map((name) => rm(join(cacheDir, name), { recursive: true, force: true })));
+  await forgetOldest(cacheDir);
   return { directory, stackName: await stackIn(directory) };
+}
+
+/** Assemblies that are kept, by their last use: hosts that are running read functions out of theirs. */
+const kept = 4;
+
+async function forgetOldest(cacheDir: string): Promise<void> {
+  const names = (await readdir(cacheDir)).filter((name) => !name.startsWith('new-'));
+  const used = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(cacheDir, name))).mtimeMs })));
+  const oldest = used.toSorted((left, right) => right.at - left.at).slice(kept);
+  await Promise.all(oldest.map(({ name }) => rm(join(cacheDir, name), { recursive: true, force: true })));
 }
 
 async function stackIn(directory: string): Promise<string> {

@@ -1,0 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startHost } from '../../lib/local/host.ts';
+import { type BerthApi, berthApi } from './berth-api.ts';
+
+export interface TestHost {
+  berth: BerthApi;
+  port: number;
+  /** kubectl's path and the arguments that point it at the cluster */
+  kubectl: readonly string[];
+  close(): Promise<void>;
+}
+
+/** The local host in this process, on a free port and a data folder of its own. */
+export async function startTestHost(): Promise<TestHost> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'berth-e2e-'));
+  const host = await startHost({ dataDir, port: 0 });
+  return {
+    berth: berthApi(host.port),
+    port: host.port,
+    kubectl: host.kubectl,
+    async close() {
+      await host.close();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
