@@ -88,6 +88,7 @@ function keyProblems(blueprint: Blueprint, values: Values, key: string): FieldPr
   if (segments.length === 0 || segments.includes('')) {
     return [{ field, detail: 'must be names with dots between them, such as "web.replicas"' }];
   }
+  if (hasEmptyKey(values[key] ?? null)) return [{ field, detail: 'has an empty key in it' }];
   const whole = Object.keys(values).find((other) => key.startsWith(`${other}.`));
   if (whole !== undefined) return [{ field, detail: `is set twice: "${whole}" holds it already` }];
   const name = inputOf(blueprint, segments);
@@ -98,6 +99,12 @@ function keyProblems(blueprint: Blueprint, values: Values, key: string): FieldPr
   }
   return [];
 }
+
+/** DynamoDB stores no attribute without a name. */
+const hasEmptyKey = (value: Json): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(value).some(([key, below]) => key === '' || hasEmptyKey(below));
 
 function inputList(blueprint: Blueprint): string {
   const names = Object.keys(blueprint.inputs);

@@ -170,12 +170,12 @@ describe('every history of requests, executions, sweeps, repeats and deaths', ()
   });
 
   it('changes the status as the table of transitions allows, and to an outcome only for the newest generation', async () => {
-    const outcomes = ['Deploying', 'Running', 'Failed', 'Deleted', 'DeleteFailed'];
+    const outcomes = new Set(['Deploying', 'Running', 'Failed', 'Deleted', 'DeleteFailed']);
     await holding(({ written }) => {
       const changes = pairs(written).filter(([before, after]) => before.status !== after.status);
       const illegal = changes.filter(([before, after]) => !isLegal(before.status, after.status));
       const untimely = changes.filter(
-        ([before, after]) => outcomes.includes(after.status) && before.active?.generation !== before.generation,
+        ([before, after]) => outcomes.has(after.status) && before.active?.generation !== before.generation,
       );
       expect(illegal).toEqual([]);
       expect(untimely).toEqual([]);
