@@ -95,6 +95,41 @@ describe('a Deployment', () => {
     expect(condition(web, 'Progressing').message).toMatch(/^ReplicaSet "web-\w+" has timed out progressing\.$/);
   });
 
+  const rolling = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } };
+  const sizes = (cluster: ReturnType<typeof simulatedCluster>) =>
+    Object.fromEntries(
+      cluster
+        .list('ReplicaSet')
+        .map((set) => [set.spec.template.spec.containers[0].image.split(':')[1], set.spec.replicas]),
+    );
+
+  it('takes no more of a broken set away than the next, broken too, has made up for', () => {
+    const cluster = simulatedCluster();
+    cluster.create(deployment({ replicas: 4, strategy: rolling }, 'acme/web:missing'));
+    cluster.clock.tick(2000);
+    cluster.change('Deployment', 'web', withImage('acme/web:crash'));
+    cluster.clock.tick(5000);
+
+    expect(sizes(cluster)).toEqual({ missing: 3, crash: 2 });
+  });
+
+  it('shrinks the old set and not the new one when it is scaled down during a rollout', () => {
+    const cluster = simulatedCluster();
+    const strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+    cluster.create(deployment({ replicas: 4, strategy }));
+    cluster.clock.tick(2000);
+    cluster.change('Deployment', 'web', withImage('acme/web:missing'));
+    cluster.clock.tick(2000);
+    const before = sizes(cluster);
+    cluster.change('Deployment', 'web', (spec) => ({ ...spec, replicas: 2 }));
+    cluster.clock.tick(2000);
+
+    expect([before, sizes(cluster)]).toEqual([
+      { '1.0': 4, missing: 1 },
+      { '1.0': 2, missing: 1 },
+    ]);
+  });
+
   it('stops every old pod before it starts a new one when it recreates', () => {
     const cluster = simulatedCluster();
     cluster.create(deployment({ replicas: 2, strategy: { type: 'Recreate' } }));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { usualTimings } from '../../../../../lib/local/cluster/controllers/timings.ts';
 import { condition, type Loose, simulatedCluster } from '../../../../support/simulated-cluster.ts';
 
 const job = (image: string, spec: Loose = {}, podSpec: Loose = {}): Loose => ({
@@ -54,9 +55,12 @@ describe('a Job', () => {
   it('fails when its pods have failed more often than its limit, ever later', () => {
     const cluster = simulatedCluster();
     cluster.create(job('acme/migrate:exit-1', { backoffLimit: 2 }));
-    cluster.clock.tick(1000);
-    expect(cluster.get('Job', 'migrate').status.failed).toBeLessThan(3);
-    cluster.clock.tick(4000);
+    const starts: number[] = [];
+    for (let time = 0; time < 5000; time += 10) {
+      cluster.clock.tick(10);
+      while (starts.length < cluster.list('Pod').length) starts.push(time);
+    }
+    const [first = 0, second = 0, third = 0] = starts;
 
     const { status } = cluster.get('Job', 'migrate');
     expect(status.failed).toBe(3);
@@ -67,6 +71,7 @@ describe('a Job', () => {
         message: 'Job has reached the specified backoff limit',
       });
     expect(cluster.events('BackoffLimitExceeded')).toHaveLength(1);
+    expect(third - second - (second - first)).toBeCloseTo(usualTimings.jobBackoff, -2);
     expect(cluster.list('Pod')).toHaveLength(3);
   });
 

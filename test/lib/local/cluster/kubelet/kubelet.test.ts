@@ -366,6 +366,21 @@ describe('the kubelet', () => {
     expect(condition(cluster.get('Pod', 'web-slow'), 'Ready').status).toBe('True');
   });
 
+  it('still knows of a crash loop after a restart', () => {
+    const cluster = simulatedCluster();
+    cluster.create(pod('acme/web:crash'));
+    const state = () => cluster.get('Pod', 'web').status;
+    while (state().containerStatuses?.[0].state.waiting?.reason !== 'CrashLoopBackOff') cluster.clock.tick(10);
+    const before = state();
+    cluster.restart();
+    cluster.clock.tick(5);
+
+    expect(state()).toMatchObject({
+      phase: 'Running',
+      containerStatuses: [{ restartCount: 2, lastState: before.containerStatuses[0].lastState }],
+    });
+  });
+
   it('has logs of the present and the previous container, without a secret in them', () => {
     const cluster = simulatedCluster();
     cluster.create({ kind: 'Secret', metadata: { name: 'db' }, data: { password: 'aHVudGVyMg==' } });
