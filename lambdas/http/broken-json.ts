@@ -33,6 +33,6 @@ export function describeBrokenJson(text: string): string {
   const position = positionOf(text, message);
   if (position === undefined) return message;
   const lines = text.slice(0, position).split('\n');
-  const what = message.replace(/,? ?"[^]*$| in JSON at position[^]*$/, '');
+  const what = message.replace(/, (?:\.\.\.)?"[^]*$| in JSON at position[^]*$/, '');
   return `${what} at line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
 }
