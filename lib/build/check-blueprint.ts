@@ -14,6 +14,16 @@ export function checkBlueprint(blueprint: Blueprint, folderName: string): Bluepr
   if (blueprint.lifetime.ttl > blueprint.lifetime.maxTtl) {
     problems.push({ path: ['lifetime', 'ttl'], detail: 'must not be longer than maxTtl' });
   }
+  problems.push(...checkArchiving(blueprint));
+  return problems;
+}
+
+/** Until stagings can be archived, a blueprint that counts on it is refused: the sweep would delete what it is to keep. */
+function checkArchiving({ lifetime, caps }: Blueprint): BlueprintProblem[] {
+  const detail = 'stagings can not be archived yet';
+  const problems: BlueprintProblem[] = [];
+  if (lifetime.onExpiry === 'archive') problems.push({ path: ['lifetime', 'onExpiry'], detail });
+  if (caps.whenFull === 'archive-idlest') problems.push({ path: ['caps', 'whenFull'], detail });
   return problems;
 }
 
