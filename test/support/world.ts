@@ -61,9 +61,9 @@ export function aWorld({
       clock.at += milliseconds;
     },
     now: () => new Date(clock.at),
-    /** waiting takes no time, and the clock knows that it did */
+    /** waiting takes no time, and the clock knows that it did; a timer never rings early */
     sleep: (milliseconds: number) => {
-      clock.at += milliseconds;
+      clock.at += Math.ceil(milliseconds);
       return Promise.resolve();
     },
     random: () => 0.5,
