@@ -23,3 +23,22 @@ export async function readHeld(stagings: StagingReader, { name, generation }: Ac
   if (!isHeld) throw new Superseded(generation, staging.generation);
   return staging;
 }
+
+/**
+ * Acts, and where that fails looks at the fence before the failure counts: what a newer operation did to the cluster is
+ * no failure of this one.
+ * @throws Superseded; otherwise what `act` throws
+ */
+export async function unlessSuperseded<Result>(
+  stagings: StagingReader,
+  acting: Acting,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    const staging = await stagings.get(acting.name).catch(() => undefined);
+    if (staging && staging.generation > acting.generation) throw new Superseded(acting.generation, staging.generation);
+    throw error;
+  }
+}

@@ -1,4 +1,5 @@
 import { listWorkload } from '../cluster/list-workload.ts';
+import { isWriteOnly } from '../cluster/write-only.ts';
 import { NotFound } from '../domain/errors.ts';
 import { containersOf, stateText } from '../domain/health/containers.ts';
 import { at, listAt, textAt } from '../domain/health/fields.ts';
@@ -45,7 +46,10 @@ export async function showWorkload(deps: ShowWorkloadDeps, name: string): Promis
 function showObject(ref: ObjectRef, view: View): WorkloadView['objects'][number] {
   const key = refKey(ref);
   const found = view.of(groupKindOf(ref)).find((object) => refKey(refOf(object)) === key);
-  const health = found ? assess(found, view) : { state: 'waiting', message: 'is missing' };
+  const unseen = isWriteOnly(ref)
+    ? { state: 'ready', message: 'written; not read back' }
+    : { state: 'waiting', message: 'is missing' };
+  const health = found ? assess(found, view) : unseen;
   return {
     object: describeRef(ref),
     kind: ref.kind,

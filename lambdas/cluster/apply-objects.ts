@@ -6,6 +6,7 @@ import { markers } from '../domain/markers.ts';
 import { refOf } from '../domain/object-ref.ts';
 import { removeAndAwait } from './await-gone.ts';
 import type { KubernetesClient } from './client.ts';
+import { ClusterBusy } from './errors.ts';
 import { installTiers } from './install-order.ts';
 import { isDefinition } from './prepare-objects.ts';
 import { combined, isImmutable, rejection } from './rejections.ts';
@@ -109,5 +110,6 @@ async function awaitServed({ client, signal }: ApplyRun, definition: KubernetesO
   } finally {
     stop.abort();
   }
+  if (signal.aborted) throw new ClusterBusy(`${describeObject(definition)}: is not established yet`);
   throw new ApplyRejected(`${describeObject(definition)}: is not established after ${establishing / 1000} s`);
 }

@@ -64,9 +64,14 @@ export function parseJson(text: string): unknown {
 /** Answers that the same question may get better ones for: overload, restarts and election of the control plane. */
 const passing: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
+/** The one refusal that comes as a 500: server-side apply's own, of fields that the kind doesn't have. */
+const misnamed = /^failed to create typed (?:patch|live) object/;
+
 /** Worth asking again: whatever isn't the API server's considered answer. */
 export const isPassing = (error: unknown): boolean =>
-  error instanceof KubernetesError ? passing.has(error.status) : !(error instanceof DomainError);
+  error instanceof KubernetesError
+    ? passing.has(error.status) && !misnamed.test(error.message)
+    : !(error instanceof DomainError);
 
 export const isRefusal = (error: unknown, status: number): boolean =>
   error instanceof KubernetesError && error.status === status;

@@ -6,6 +6,7 @@ import { groupKindOf } from '../domain/object-ref.ts';
 import type { KubernetesClient } from './client.ts';
 import type { Inventory } from './inventory.ts';
 import { readInventory } from './keep-inventory.ts';
+import { isWriteOnly } from './write-only.ts';
 
 const concurrency = 8;
 
@@ -13,7 +14,7 @@ const pods = { apiVersion: 'v1', kind: 'Pod' };
 
 /**
  * What Berth applied for a staging, and how the cluster has it: one list a kind. Of kinds that are well by being there
- * the metadata alone, so that no Secret is read.
+ * the metadata alone, of Secrets nothing.
  */
 export async function listWorkload(
   client: KubernetesClient,
@@ -21,7 +22,11 @@ export async function listWorkload(
   now: number,
 ): Promise<{ inventory: Inventory; view: View }> {
   const inventory = await readInventory(client, namespace);
-  const kinds = [...new Map([pods, ...inventory.refs].map((ref) => [groupKindOf(ref), ref])).entries()];
+  const kinds = [
+    ...new Map(
+      [pods, ...inventory.refs].filter((ref) => !isWriteOnly(ref)).map((ref) => [groupKindOf(ref), ref]),
+    ).entries(),
+  ];
   const lists = await pMap(
     kinds,
     async ([groupKind, ref]): Promise<[string, KubernetesObject[]]> => {

@@ -4,19 +4,25 @@ import { isInert } from '../domain/health/rules.ts';
 import { groupKindOf, type ObjectRef, refKey, refOf } from '../domain/object-ref.ts';
 import type { KubernetesClient } from './client.ts';
 import type { Target } from './prepare-objects.ts';
+import { isWriteOnly } from './write-only.ts';
 
 const concurrency = 8;
 
 /**
  * Of the kinds that are well by being there: the first object that isn't, or that an older generation wrote. One list a
- * kind, of metadata only.
+ * kind, of metadata only. Secrets can't be asked for, and count as there.
  */
 export async function missingInert(
   client: KubernetesClient,
   refs: readonly ObjectRef[],
   { namespace, generation }: Target,
 ): Promise<ObjectRef | undefined> {
-  const kinds = [...Map.groupBy(refs.filter(isInert), groupKindOf).values()];
+  const kinds = [
+    ...Map.groupBy(
+      refs.filter((ref) => isInert(ref) && !isWriteOnly(ref)),
+      groupKindOf,
+    ).values(),
+  ];
   const missing = await pMap(
     kinds,
     async (group) => {

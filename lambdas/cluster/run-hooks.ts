@@ -16,6 +16,7 @@ import { writeInventory } from './keep-inventory.ts';
 import { observe } from './observe.ts';
 import { lastLines } from './pod-logs.ts';
 import type { Target } from './prepare-objects.ts';
+import { readable } from './write-only.ts';
 
 /** Hooks of one phase, and how long they may take. Instants in milliseconds since 1970. */
 export interface HookRun {
@@ -63,7 +64,7 @@ export async function runHooks(run: HookRun): Promise<HooksOutcome> {
 async function runHook(run: HookRun, hook: Hook): Promise<boolean> {
   const { client, target, phase, signal } = run;
   const object = withPhase(hook.object, phase);
-  const found = await client.get(refOf(object));
+  const found = await readable(client, refOf(object));
   const isRunning = found !== undefined && generationOf(found) === target.generation && phaseOf(found) === phase;
   if (!isRunning) {
     const mustGo = hook.deletePolicies.includes('before-hook-creation') || canEnd(object);

@@ -34,7 +34,7 @@ export async function* watchResource(requests: WatchRequests, signal: AbortSigna
     try {
       const { objects, resourceVersion } = await requests.list();
       yield { type: 'snapshot', objects };
-      yield* followOn(requests, resourceVersion);
+      yield* followOn(requests, resourceVersion, signal);
     } catch (error) {
       if (signal.aborted) return;
       if (!isBreak(error)) throw error;
@@ -48,9 +48,9 @@ class WatchBroken extends Error {}
 
 const isBreak = (error: unknown): boolean => error instanceof WatchBroken;
 
-async function* followOn(requests: WatchRequests, from: string): AsyncGenerator<WatchEvent> {
+async function* followOn(requests: WatchRequests, from: string, signal: AbortSignal): AsyncGenerator<WatchEvent> {
   let version = from;
-  for (;;) {
+  while (!signal.aborted) {
     const started = performance.now();
     for await (const line of linesOf(await opened(requests, version))) {
       const { type, object } = parseLine(line);
@@ -59,7 +59,7 @@ async function* followOn(requests: WatchRequests, from: string): AsyncGenerator<
       if (type === 'BOOKMARK') continue;
       yield { type: type === 'DELETED' ? 'removed' : 'changed', object: parsed };
     }
-    if (performance.now() - started < pause) await sleep(pause);
+    if (performance.now() - started < pause) await sleep(pause, undefined, { signal }).catch(() => {});
   }
 }
 
