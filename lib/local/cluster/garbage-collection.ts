@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../../lambdas/domain/kubernetes-object.ts';
 import { withoutKey } from './json.ts';
-import { isTerminating, type ObjectStore } from './object-store.ts';
+import { isTerminating } from './object-lifecycle.ts';
+import type { ObjectStore } from './object-store.ts';
 import type { Change, Stored } from './object-table.ts';
 import type { ServedResources } from './resources.ts';
 import { controllerUser, type WriteContext } from './write-context.ts';

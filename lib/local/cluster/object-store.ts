@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../../../lambdas/domain/kubernetes-object.ts';
 import type { Clock } from '../clock.ts';
-import { alreadyExists, conflict, forbidden, invalid, noSuchPath, notFound } from './api-error.ts';
-import { nameSuffix, type Random, timestamp, uuid } from './identifiers.ts';
-import { listAt, recordAt, stringAt, valueAt, withoutKey } from './json.ts';
-import { hasGeneration, initialStatus } from './kind-rules.ts';
+import { alreadyExists, conflict, forbidden, noSuchPath, notFound } from './api-error.ts';
+import type { Random } from './identifiers.ts';
+import { hasGeneration } from './kind-rules.ts';
+import { carriedOver, isHeld, marked, newborn, specOf, withName, withStatusOf } from './object-lifecycle.ts';
 import type { ObjectTable, Stored } from './object-table.ts';
-import { apiVersionOf, type ServedResources } from './resources.ts';
+import type { ServedResources } from './resources.ts';
 import type { ResourceType } from './storage.ts';
 import type { Admission, AdmissionRequest, DeleteOptions, WriteContext } from './write-context.ts';
 
@@ -53,7 +53,7 @@ export class ObjectStore {
   /** @throws ApiError 403, 404 (namespace), 409 (exists), 422 */
   create(given: KubernetesObject, context: WriteContext): Stored {
     const resource = this.resourceFor(given);
-    const named = this.#named(resource, given);
+    const named = withName(resource, given, this.#parts.random);
     const { name = '', namespace } = named.metadata;
     this.#requireNamespace(resource, namespace, name);
     const object = this.#admit({
@@ -61,7 +61,7 @@ export class ObjectStore {
       resource,
       namespace,
       name,
-      object: this.#fresh(resource, named),
+      object: newborn(resource, named, this.#parts),
       context,
     });
     if (this.table.get(resource, namespace, name) !== undefined) throw alreadyExists(resource, name);
@@ -108,42 +108,14 @@ export class ObjectStore {
       oldObject: object,
       context,
     });
-    const marked = this.#marked(stored, options);
-    if (context.isDryRun === true) return { object: marked, isGone: !isHeld(marked) };
-    if (isHeld(marked)) {
-      const kept = isDeepStrictEqual(marked, object) ? stored : this.table.put({ ...stored, object: marked });
+    const leaving = marked(stored, options, this.#parts.clock.now());
+    if (context.isDryRun === true) return { object: leaving, isGone: !isHeld(leaving) };
+    if (isHeld(leaving)) {
+      const kept = isDeepStrictEqual(leaving, object) ? stored : this.table.put({ ...stored, object: leaving });
       return { object: kept.object, isGone: false };
     }
     this.table.delete(stored);
     return { object, isGone: true };
-  }
-
-  #named(resource: ResourceType, object: KubernetesObject): KubernetesObject {
-    const { name, generateName } = object.metadata;
-    const metadata = resource.namespaced ? object.metadata : withoutKey(object.metadata, 'namespace');
-    if (name !== undefined && name !== '') return { ...object, metadata };
-    if (generateName === undefined || generateName === '') {
-      throw invalid(resource, '', [
-        {
-          reason: 'FieldValueRequired',
-          message: 'Required value: name or generateName is required',
-          field: 'metadata.name',
-        },
-      ]);
-    }
-    return { ...object, metadata: { ...metadata, name: `${generateName}${nameSuffix(this.#parts.random)}` } };
-  }
-
-  #fresh(resource: ResourceType, object: KubernetesObject): KubernetesObject {
-    const metadata = {
-      ...withoutKey(withoutKey(object.metadata, 'managedFields'), 'deletionTimestamp'),
-      uid: uuid(this.#parts.random),
-      creationTimestamp: timestamp(this.#parts.clock.now()),
-      ...(hasGeneration(resource) ? { generation: 1 } : {}),
-    };
-    const status = initialStatus(resource);
-    const bare = resource.subresources.includes('status') ? withoutKey(object, 'status') : object;
-    return { ...bare, metadata, ...(status === undefined ? {} : { status }) };
   }
 
   #requireNamespace(resource: ResourceType, namespace: string | undefined, name: string): void {
@@ -206,82 +178,4 @@ export class ObjectStore {
     if (object.metadata.deletionTimestamp !== undefined && !isHeld(object)) this.table.delete(stored);
     return stored;
   }
-
-  #marked(stored: Stored, options: DeleteOptions): KubernetesObject {
-    const { object, resource } = stored;
-    const finalizers = finalizersFor(object, options.propagationPolicy);
-    const grace = graceOf(stored, options);
-    const before = object.metadata.deletionTimestamp;
-    const isSooner = before === undefined || grace < Number(object.metadata['deletionGracePeriodSeconds'] ?? 0);
-    const metadata = {
-      ...withoutKey(object.metadata, 'finalizers'),
-      ...(isSooner
-        ? { deletionTimestamp: timestamp(this.#parts.clock.now() + 1000 * grace), deletionGracePeriodSeconds: grace }
-        : {}),
-      ...(finalizers.length === 0 ? {} : { finalizers }),
-    };
-    const status =
-      resource === this.#namespaces ? { status: { ...recordAt(object, 'status'), phase: 'Terminating' } } : {};
-    return { ...object, metadata, ...status };
-  }
 }
-
-/** A first deletion says what becomes of the dependents; later ones may still change that. */
-function finalizersFor(object: KubernetesObject, policy: DeleteOptions['propagationPolicy']): string[] {
-  const own = object.metadata.finalizers ?? [];
-  const extra = { Foreground: ['foregroundDeletion'], Orphan: ['orphan'], Background: [] };
-  if (policy === undefined && object.metadata.deletionTimestamp !== undefined) return own;
-  const kept = own.filter((one) => one !== 'orphan' && one !== 'foregroundDeletion');
-  return [...kept, ...(policy === undefined ? [] : extra[policy])];
-}
-
-/** Seconds that a pod gets which its kubelet still has to stop; everything else goes at once. */
-function graceOf({ object, resource }: Stored, { gracePeriodSeconds }: DeleteOptions): number {
-  const phase = valueAt(object, 'status', 'phase');
-  const isRunning = valueAt(object, 'spec', 'nodeName') !== undefined && phase !== 'Succeeded' && phase !== 'Failed';
-  if (resource.group !== '' || resource.kind !== 'Pod' || !isRunning) return 0;
-  return gracePeriodSeconds ?? Number(valueAt(object, 'spec', 'terminationGracePeriodSeconds') ?? 30);
-}
-
-/** Namespaces have finalizers of their own in the spec, beside those every object may have; pods have their time of grace. */
-export const isHeld = (object: KubernetesObject): boolean =>
-  Number(object.metadata['deletionGracePeriodSeconds'] ?? 0) > 0 ||
-  (object.metadata.finalizers ?? []).length > 0 ||
-  (object.apiVersion === 'v1' && object.kind === 'Namespace' && listAt(object, 'spec', 'finalizers').length > 0);
-
-const specOf = (object: KubernetesObject): object => withoutKey(withoutKey(object, 'status'), 'metadata');
-
-function withStatusOf(old: Stored, given: KubernetesObject): KubernetesObject {
-  return given['status'] === undefined ? withoutKey(old.object, 'status') : { ...old.object, status: given['status'] };
-}
-
-/** What a writer can't change is taken from the old object, and status where it has a subresource of its own. */
-function carriedOver(old: Stored, given: KubernetesObject): KubernetesObject {
-  const { uid, creationTimestamp, resourceVersion, generation, deletionTimestamp, deletionGracePeriodSeconds } =
-    old.object.metadata;
-  const writable = ['managedFields', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'].reduce(
-    (metadata, key) => withoutKey(metadata, key),
-    given.metadata,
-  );
-  const metadata = {
-    ...writable,
-    ...Object.fromEntries(
-      Object.entries({
-        uid,
-        creationTimestamp,
-        resourceVersion,
-        generation,
-        deletionTimestamp,
-        deletionGracePeriodSeconds,
-      }).filter(([, value]) => value !== undefined),
-    ),
-  };
-  const object = { ...given, apiVersion: apiVersionOf(old.resource), metadata };
-  if (!old.resource.subresources.includes('status')) return object;
-  const status = old.object['status'];
-  return status === undefined ? withoutKey(object, 'status') : { ...object, status };
-}
-
-/** Whether the object is on its way out. */
-export const isTerminating = (object: KubernetesObject): boolean =>
-  stringAt(object, 'metadata', 'deletionTimestamp') !== undefined;

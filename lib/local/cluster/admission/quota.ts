@@ -4,11 +4,11 @@ import { forbidden, invalid, qualifiedResource } from '../api-error.ts';
 import { quantity } from '../controllers/quantity.ts';
 import { listAt, recordAt, stringAt, valueAt, withValueAt } from '../json.ts';
 import type { ObjectStore } from '../object-store.ts';
-import type { ObjectTable } from '../object-table.ts';
+import type { Change, ObjectTable } from '../object-table.ts';
 import type { ServedResources } from '../resources.ts';
 import type { ResourceType } from '../storage.ts';
 import { type Admission, controllerUser } from '../write-context.ts';
-import { type Amounts, addAmounts, amountText, containersOf, initContainersOf, podAmounts } from './pod-resources.ts';
+import { type Amounts, amountText, containersOf, initContainersOf, podAmounts } from './pod-resources.ts';
 
 const countedPlainly = new Set([
   'pods',
@@ -54,8 +54,17 @@ function serviceUsage(service: KubernetesObject): Amounts {
   return { 'services.nodeports': nodePorts, 'services.loadbalancers': type === 'LoadBalancer' ? 1 : 0 };
 }
 
-/** What one object takes of a quota. Pods that have ended take nothing but their place among all objects. */
+const usages = new WeakMap<KubernetesObject, Amounts>();
+
+/** What one object takes of a quota, worked out once: objects don't change in place. */
 function usageOf(resource: ResourceType, object: KubernetesObject): Amounts {
+  const known = usages.get(object) ?? measure(resource, object);
+  usages.set(object, known);
+  return known;
+}
+
+/** Pods that have ended take nothing but their place among all objects. */
+function measure(resource: ResourceType, object: KubernetesObject): Amounts {
   const counts: Amounts = { [`count/${qualifiedResource(resource)}`]: 1 };
   if (resource.group !== '') return counts;
   if (resource.kind === 'Pod' && isEnded(object)) return counts;
@@ -100,10 +109,10 @@ export function quotaAdmission(table: ObjectTable, resources: ServedResources): 
       const inForce = operation === 'CREATE' ? table.list(quotas, namespace) : [];
       if (inForce.length === 0) return;
       const requested = usageOf(resource, object);
-      const used = usageIn(table, namespace);
       for (const { object: quota } of inForce) {
         const hard = recordAt(quota, 'spec', 'hard');
         const limited = Object.keys(hard).toSorted();
+        const used = usageIn(table, namespace, limited);
         const missing = resource.group === '' && resource.kind === 'Pod' ? unspecified(object, limited) : '';
         if (missing !== '')
           throw forbidden(resource, name, `failed quota: ${quota.metadata.name}: must specify ${missing}`);
@@ -119,26 +128,36 @@ export function quotaAdmission(table: ObjectTable, resources: ServedResources): 
   };
 }
 
-const usageIn = (table: ObjectTable, namespace: string): Amounts =>
-  table
-    .contentsOf(namespace)
-    .reduce<Amounts>((sum, { resource, object }) => addAmounts(sum, usageOf(resource, object)), {});
+/** What a namespace takes of the named amounts. */
+function usageIn(table: ObjectTable, namespace: string, names: readonly string[]): Amounts {
+  const sums: Amounts = {};
+  for (const { resource, object } of table.contentsOf(namespace)) {
+    const usage = usageOf(resource, object);
+    for (const name of names) sums[name] = (sums[name] ?? 0) + (usage[name] ?? 0);
+  }
+  return sums;
+}
+
+/** Whether a change makes a difference to any of the named amounts. */
+function isFelt({ type, resource, object, before }: Change, names: readonly string[]): boolean {
+  const now = type === 'DELETED' ? {} : usageOf(resource, object);
+  const then = before === undefined ? {} : usageOf(resource, before);
+  return names.some((name) => (now[name] ?? 0) !== (then[name] ?? 0));
+}
 
 /** Keeps `status.used` of quotas as things come and go. @returns ends the work */
 export function countUsage(store: ObjectStore, resources: ServedResources): () => void {
   const { table } = store;
   const quotas = resources.builtIn('v1', 'ResourceQuota');
-  return table.subscribe(({ type, resource, object }) => {
-    const { namespace } = object.metadata;
-    const isCounted =
-      resource === quotas || type !== 'MODIFIED' || ['Pod', 'Service', 'PersistentVolumeClaim'].includes(resource.kind);
-    if (namespace === undefined || !isCounted) return;
-    const inForce = table.list(quotas, namespace);
-    if (inForce.length === 0) return;
-    const used = usageIn(table, namespace);
-    for (const { object: quota } of inForce) {
+  return table.subscribe((change) => {
+    const { namespace } = change.object.metadata;
+    if (namespace === undefined) return;
+    for (const { object: quota } of table.list(quotas, namespace)) {
       const hard = recordAt(quota, 'spec', 'hard');
-      const amounts = Object.keys(hard).map((name) => [name, amountText(name, used[name] ?? 0)]);
+      const names = Object.keys(hard);
+      if (change.resource !== quotas && !isFelt(change, names)) continue;
+      const used = usageIn(table, namespace, names);
+      const amounts = names.map((name) => [name, amountText(name, used[name] ?? 0)]);
       const status = { hard, used: Object.fromEntries(amounts) };
       if (isDeepStrictEqual(recordAt(quota, 'status'), status)) continue;
       store.update(withValueAt(quota, ['status'], status), { user: controllerUser, subresource: 'status' });

@@ -1,27 +1,36 @@
-import * as z from 'zod';
 import type { KubernetesObject } from '../../../../lambdas/domain/kubernetes-object.ts';
-import { type JsonRecord, withoutKey } from '../json.ts';
+import { isRecord, type JsonRecord, withoutKey } from '../json.ts';
 import type { ManagerEntry } from '../object-table.ts';
 import type { Schema } from '../schema/schema.ts';
 import { differenceOf, fieldsOf } from './field-sets.ts';
 import { type FieldTree, subtract, union } from './field-tree.ts';
 
-const Tree: z.ZodType<FieldTree> = z.lazy(() => z.record(z.string(), Tree));
+/** Most objects of a cluster share their field sets with others, so each text is kept, and read, once. */
+const known = new Map<string, { text: string; tree: FieldTree }>();
+const knownLimit = 5000;
 
-/** Most objects of a cluster share their field sets with others, so each text is kept once. */
-const texts = new Map<string, string>();
-const textLimit = 5000;
+const isTree = (value: unknown): value is FieldTree => isRecord(value) && Object.values(value).every(isTree);
 
-export function shared(text: string): string {
-  const known = texts.get(text);
-  if (known !== undefined) return known;
-  if (texts.size >= textLimit) texts.clear();
-  texts.set(text, text);
-  return text;
+function readTree(text: string): FieldTree {
+  const tree: unknown = JSON.parse(text);
+  if (!isTree(tree)) throw new TypeError('a field set holds nothing but field sets');
+  return tree;
 }
 
-export const treeOf = (entry: ManagerEntry): FieldTree => Tree.parse(JSON.parse(entry.fields));
-export const fieldsText = (tree: FieldTree): string => shared(JSON.stringify(tree));
+function keep(text: string, tree: FieldTree): { text: string; tree: FieldTree } {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  if (known.size >= knownLimit) known.clear();
+  const entry = { text, tree };
+  known.set(text, entry);
+  return entry;
+}
+
+/** The fields of an entry. The tree is shared: nobody may change it. */
+export const treeOf = ({ fields }: ManagerEntry): FieldTree =>
+  (known.get(fields) ?? keep(fields, readTree(fields))).tree;
+
+export const fieldsText = (tree: FieldTree): string => keep(JSON.stringify(tree), tree).text;
 
 /** Metadata that nobody owns: the system writes it, or it is the object's identity. */
 const unowned = [

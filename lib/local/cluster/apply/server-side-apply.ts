@@ -64,15 +64,6 @@ function entriesOf(schema: Schema, live: Stored | undefined, writer: Writer): re
   return [{ manager: 'before-first-apply', operation: 'Update', apiVersion, time: writer.time, fields }];
 }
 
-/** Fields this writer applied before and leaves out now, and nobody else owns. */
-function abandoned(
-  own: ManagerEntry | undefined,
-  owned: FieldTree,
-  others: FieldTree | undefined,
-): FieldTree | undefined {
-  return own === undefined ? undefined : subtract(subtract(treeOf(own), owned), others);
-}
-
 function combine(live: Stored | undefined, applied: KubernetesObject, part: unknown): KubernetesObject {
   const base: JsonRecord = live?.object ?? {
     apiVersion: applied.apiVersion,
@@ -133,7 +124,7 @@ export function applyConfiguration(
     .filter((entry) => entry !== own)
     .map(treeOf)
     .reduce<FieldTree | undefined>(union, undefined);
-  const gone = abandoned(own, owned, othersTree);
+  const gone = own === undefined ? undefined : subtract(treeOf(own), owned);
   const result = gone === undefined ? merged : removeFields(schema, merged, gone, union(owned, othersTree));
   return {
     object: combine(live, given, result),

@@ -105,6 +105,21 @@ describe('server-side apply', () => {
     expect(body.spec.template.spec.containers[0].env).toEqual(env('CAX'));
   });
 
+  it('leaves what another manager added in its place', async () => {
+    const { apply } = await clusterApi();
+    const env = (names: string) => names.split('').map((name) => ({ name, value: name }));
+    await apply(web, container({ env: env('ABCD') }), 'first');
+    const { body } = await apply(web, container({ env: env('AD') }), 'second');
+    expect(body.spec.template.spec.containers[0].env).toEqual(env('ABCD'));
+  });
+
+  it('changes not even the version where nothing changes', async () => {
+    const { apply } = await clusterApi();
+    const first = await apply(map, configMap('one', { a: '1' }));
+    const second = await apply(map, configMap('one', { a: '1' }));
+    expect(second.body).toEqual(first.body);
+  });
+
   it('leaves replicas to who scales, once it no longer names them', async () => {
     const { apply, call } = await clusterApi();
     await apply(web, deployment('web', 'web:1', { replicas: 2 }));
