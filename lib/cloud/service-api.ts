@@ -67,14 +67,16 @@ export class ServiceApi extends Construct {
 
   constructor(scope: Construct, id: string, { config, api, cluster }: ServiceApiProps) {
     super(scope, id);
+    const toApi = new HttpLambdaIntegration('Api', api, { scopePermissionToRoute: false });
+    const toCluster = new HttpLambdaIntegration('Cluster', cluster, { scopePermissionToRoute: false });
     const httpApi = new HttpApi(this, 'HttpApi', {
       apiName: config.installation,
       description: 'Berth: stagings of feature branches',
       createDefaultStage: false,
       defaultAuthorizer: new HttpIamAuthorizer(),
+      // What no route matches gets a problem that names the methods there are, instead of the gateway's bare "Not Found".
+      defaultIntegration: toApi,
     });
-    const toApi = new HttpLambdaIntegration('Api', api, { scopePermissionToRoute: false });
-    const toCluster = new HttpLambdaIntegration('Cluster', cluster, { scopePermissionToRoute: false });
     for (const [path, methods] of Object.entries(routes)) {
       httpApi.addRoutes({ path, methods: [...methods], integration: toApi });
     }
