@@ -70,7 +70,7 @@ const failing = (deployer: Deployer, objects: KubernetesObject[], hooks: Hook[] 
     (error: Error) => error,
   );
 
-describe('a deploy that goes well', () => {
+describe.concurrent('a deploy that goes well', () => {
   it('brings everything up, shows it, and takes it away again', async () => {
     const deployer = aDeployer(cluster.client);
     const name = freshName();
@@ -242,7 +242,7 @@ describe('a deploy that goes well', () => {
   });
 });
 
-describe('a deploy that goes wrong', () => {
+describe.concurrent('a deploy that goes wrong', () => {
   const impatient = () =>
     aDeployer(cluster.client, { blueprint: aBlueprint({ health: { timeout: '3s', unschedulableGrace: '1s' } }) });
 
@@ -360,7 +360,7 @@ describe('a deploy that goes wrong', () => {
   });
 });
 
-describe('hooks', () => {
+describe.concurrent('hooks', () => {
   const namesOf = async (namespace: string) =>
     (await cluster.client.list('batch/v1', 'Job', { namespace })).objects
       .map(({ metadata }) => metadata.name)
@@ -415,6 +415,22 @@ describe('hooks', () => {
     expect(pods.objects).toHaveLength(2);
   });
 
+  it('that are removed once they succeeded are remembered by more than their object', async () => {
+    const applied: string[] = [];
+    const counting: KubernetesClient = {
+      ...cluster.client,
+      apply: (object) => {
+        applied.push(object.metadata.name ?? '');
+        return cluster.client.apply(object);
+      },
+    };
+    const deployer = aDeployer(counting, { budget: 150 });
+    const once = aHook(aJob('once'), { deletePolicies: ['hook-succeeded'], weight: -1 });
+    const { rounds } = await deploy(deployer, freshName(), [aDeployment('web')], [once, aHook(aJob('later'))]);
+    expect(rounds).toBeGreaterThan(2);
+    expect(applied.filter((name) => name === 'once')).toHaveLength(1);
+  });
+
   it('run around the end of a staging, and cannot keep it forever', async () => {
     const deployer = aDeployer(cluster.client);
     const name = freshName();
@@ -435,7 +451,7 @@ describe('hooks', () => {
   });
 });
 
-describe('the fence', () => {
+describe.concurrent('the fence', () => {
   it('stops a deploy whose generation is no longer the newest, while it watches', async () => {
     const deployer = aDeployer(cluster.client);
     const name = freshName();
@@ -493,7 +509,7 @@ describe('the fence', () => {
   });
 });
 
-describe('a teardown', () => {
+describe.concurrent('a teardown', () => {
   const held = (name: string, namespace: string): KubernetesObject => ({
     ...aConfigMap(name),
     metadata: { name, namespace, finalizers: ['example.com/hold'] },
@@ -536,8 +552,17 @@ describe('a teardown', () => {
     });
     await cluster.operator.create(role(`${name}-theirs`));
     expect((await failing(deployer, [role(`${name}-theirs`)])).message).toMatch(/isn't Berth's/);
-    await deploy(deployer, name, [role(`${name}-ours`)]);
+    await deploy(deployer, name, [role(`${name}-ours`), role(`${name}-lost`)]);
+    const taken = role(`${name}-lost`);
+    await cluster.operator.apply({
+      ...taken,
+      metadata: {
+        ...taken.metadata,
+        labels: { 'app.kubernetes.io/managed-by': 'berth', 'berth.dev/staging': 'another' },
+      },
+    });
     await tearDown(deployer, name);
+    expect(await get('rbac.authorization.k8s.io/v1', 'ClusterRole', `${name}-lost`)).toBeDefined();
     expect(await get('rbac.authorization.k8s.io/v1', 'ClusterRole', `${name}-ours`)).toBeUndefined();
     expect(await get('rbac.authorization.k8s.io/v1', 'ClusterRole', `${name}-theirs`)).toBeDefined();
   });

@@ -44,7 +44,13 @@ const group = groupOf(installation);
  */
 export async function startTestCluster(): Promise<TestCluster> {
   const { env } = process;
-  const cluster = env['CONTRACT_CLUSTER_ENDPOINT'] ? realCluster(env) : await simulatedCluster();
+  return prepared(env['CONTRACT_CLUSTER_ENDPOINT'] ? realCluster(env) : await simulatedCluster());
+}
+
+/** For what only a simulated cluster can do: faults, and time. */
+export const startSimulatedTestCluster = async (): Promise<TestCluster> => prepared(await simulatedCluster());
+
+async function prepared(cluster: TestCluster): Promise<TestCluster> {
   for (const document of parseAllDocuments(clusterManifests(installation))) {
     await cluster.operator.apply(KubernetesObject.parse(document.toJS()));
   }
