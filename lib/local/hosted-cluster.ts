@@ -1,7 +1,7 @@
 import type { ClusterAccess } from './eks/describe-cluster.ts';
 import { type KubectlProxyOptions, startKubectlProxy } from './eks/kubectl-proxy.ts';
-import { gatewayMessage } from './gateway/http.ts';
-import { type Listener, sendResponse } from './gateway/server.ts';
+import { servicePage } from './eks/service-page.ts';
+import type { Listener } from './gateway/server.ts';
 
 /** The cluster that stagings run on. */
 export interface HostedCluster {
@@ -15,17 +15,13 @@ export interface HostedCluster {
   close(): Promise<void>;
 }
 
-/** A real cluster, through `kubectl proxy`. Its stagings are reached through its own ingress, never through this host. */
+/** A real cluster, through `kubectl proxy`. */
 export async function openRealCluster(options: KubectlProxyOptions): Promise<HostedCluster> {
   const proxy = await startKubectlProxy(options);
   const context = options.context === undefined ? [] : ['--context', options.context];
   return {
     access: { endpoint: proxy.url, version: '1.35' },
-    page: (_request, response) =>
-      sendResponse(
-        response,
-        gatewayMessage(501, 'this staging runs on a real cluster: open it through that cluster’s ingress'),
-      ),
+    page: servicePage(proxy.url),
     kubectlArguments: ['--kubeconfig', options.kubeconfig, ...context],
     close: () => proxy.close(),
   };

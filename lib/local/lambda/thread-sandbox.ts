@@ -63,7 +63,10 @@ function createThreadSandbox(code: SandboxCode, { clockOffset, log }: ThreadOpti
     }
   });
   worker.on('error', (error) => log.write(`${code.functionName} died: ${error.stack ?? error.message}\n`));
-  worker.on('exit', () => fail(exitError));
+  worker.on('exit', (code) => {
+    if (pending.size > 0) log.write(`${worker.threadName} ended with ${code} and ${pending.size} invocations in it\n`);
+    fail(exitError);
+  });
 
   return {
     loaded: loading.promise,
