@@ -11,6 +11,8 @@ const status = (object: KubernetesObject, field: string): number => numberAt(obj
 /** Controllers take a missing count as 1. */
 const wanted = (object: KubernetesObject): number => numberAt(object, 1, 'spec', 'replicas');
 
+const podCount = (count: number): string => (count === 1 ? '1 pod' : `${count} pods`);
+
 const notSeen = (): ObjectHealth => waiting('not yet seen by its controller');
 
 const pods = (have: number, of: number, what: string): ObjectHealth => waiting(`${have} of ${of} pods ${what}`);
@@ -28,7 +30,7 @@ export const deploymentHealth: Rule = (object) => {
   if (status(object, 'availableReplicas') < count) return pods(status(object, 'availableReplicas'), count, 'available');
   if (status(object, 'readyReplicas') < count) return pods(status(object, 'readyReplicas'), count, 'ready');
   const older = status(object, 'replicas') - status(object, 'updatedReplicas');
-  if (older > 0) return waiting(`${older} pods of the previous revision still to go`);
+  if (older > 0) return waiting(`${podCount(older)} of the previous revision still there`);
   return ready(`${count} of ${count} pods ready`);
 };
 
@@ -44,7 +46,7 @@ export const statefulSetHealth: Rule = (object) => {
     return pods(status(object, 'updatedReplicas'), updates, 'updated');
   }
   const extra = status(object, 'replicas') - count;
-  if (extra > 0) return waiting(`${extra} pods too many still to go`);
+  if (extra > 0) return waiting(`${podCount(extra)} too many still there`);
   return ready(`${count} of ${count} pods ready`);
 };
 
@@ -66,6 +68,6 @@ export const replicaSetHealth: Rule = (object) => {
   const count = wanted(object);
   if (status(object, 'availableReplicas') < count) return pods(status(object, 'availableReplicas'), count, 'available');
   const extra = status(object, 'replicas') - count;
-  if (extra > 0) return waiting(`${extra} pods too many still to go`);
+  if (extra > 0) return waiting(`${podCount(extra)} too many still there`);
   return ready(`${count} of ${count} pods ready`);
 };

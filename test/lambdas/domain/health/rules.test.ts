@@ -17,11 +17,7 @@ describe('Deployment', () => {
     ['seen in an older version', { ...whole, observedGeneration: 3 }, 'not yet seen by its controller'],
     ['half updated', { ...whole, updatedReplicas: 1, observedGeneration: 4 }, '1 of 2 pods updated'],
     ['half available', { ...whole, availableReplicas: 1, observedGeneration: 4 }, '1 of 2 pods available'],
-    [
-      'with an old pod',
-      { ...whole, replicas: 3, observedGeneration: 4 },
-      '1 pods of the previous revision still to go',
-    ],
+    ['with an old pod', { ...whole, replicas: 3, observedGeneration: 4 }, '1 pod of the previous revision still there'],
   ])('waits while it is %s', (_what, status, message) => {
     expect(health(deployment(status))).toEqual({ state: 'waiting', message });
   });
@@ -52,7 +48,7 @@ describe('StatefulSet', () => {
   it('waits for readiness, for the new revision, and for pods too many to go', () => {
     expect(health(set({ replicas: 2, readyReplicas: 1 })).message).toBe('1 of 2 pods ready');
     expect(health(set({ ...whole, ...rolling, updatedReplicas: 1 })).message).toBe('1 of 2 pods updated');
-    expect(health(set({ ...whole, replicas: 3 })).message).toBe('1 pods too many still to go');
+    expect(health(set({ ...whole, replicas: 3 })).message).toBe('1 pod too many still there');
   });
 
   it('counts only the pods above a partition, and none with OnDelete', () => {
