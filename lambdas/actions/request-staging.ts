@@ -1,4 +1,5 @@
 import type { Blueprint } from '../domain/blueprint.ts';
+import { formatDuration } from '../domain/duration.ts';
 import { CapReached, type FieldProblem, InputRefused } from '../domain/errors.ts';
 import { type Decision, type DeployRequest, requestDeploy } from '../domain/lifecycle.ts';
 import { fitsUnder } from '../domain/links.ts';
@@ -63,7 +64,7 @@ function checkRest(deps: RequestDeps, blueprint: Blueprint, wish: StagingWish): 
   const problems: FieldProblem[] = [];
   const { maxTtl } = blueprint.lifetime;
   if (wish.ttl !== undefined && wish.ttl > maxTtl) {
-    problems.push({ field: 'ttl', detail: `must be at most ${maxTtl / 60_000} minutes for this blueprint` });
+    problems.push({ field: 'ttl', detail: `must be at most ${formatDuration(maxTtl)} for this blueprint` });
   }
   if (wish.overrides.chartVersion !== undefined && !isRemoteChart(blueprint)) {
     const detail = 'can only be set where the blueprint takes its chart from a repository';
