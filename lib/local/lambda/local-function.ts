@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { createGate } from './gate.ts';
 import { InvocationRefused, type InvocationResult, payloadLimit } from './invocation.ts';
 import type { CreateSandbox, Sandbox, SandboxCode } from './sandbox.ts';
 
@@ -29,6 +30,7 @@ const accountConcurrency = 1000;
 /** Puts Lambda's limits on a function: payload sizes, concurrency, and the time limit, which costs it its sandbox. */
 export function createLocalFunction(code: SandboxCode, limits: FunctionLimits, deps: LocalFunctionDeps): LocalFunction {
   const sandboxes = new Set<Sandbox>();
+  const gate = createGate(deps.clock);
   let current: Sandbox | undefined;
   let running = 0;
 
@@ -65,9 +67,11 @@ export function createLocalFunction(code: SandboxCode, limits: FunctionLimits, d
         throw new InvocationRefused('TooManyRequestsException', 'Rate Exceeded.');
       }
       running += 1;
+      const leave = await gate.enter();
       try {
         return await run(payload);
       } finally {
+        leave();
         running -= 1;
       }
     },
