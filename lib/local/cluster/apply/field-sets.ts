@@ -7,6 +7,7 @@ import { type FieldTree, union } from './field-tree.ts';
 export interface Child {
   schema: Schema;
   value: unknown;
+  /** an element of a list or a key of a map: it has an owner beside those of its fields */
   isElement: boolean;
 }
 
@@ -37,7 +38,7 @@ export function childrenOf(schema: Schema, value: unknown): Map<string, Child> |
   return new Map(
     entries.map(([key, child]) => [
       `f:${key}`,
-      { schema: childSchema(schema, key) ?? anyValue, value: child, isElement: false },
+      { schema: childSchema(schema, key) ?? anyValue, value: child, isElement: schema.kind === 'map' },
     ]),
   );
 }
@@ -45,10 +46,7 @@ export function childrenOf(schema: Schema, value: unknown): Map<string, Child> |
 /** All fields of a value. */
 export function fieldsOf(schema: Schema, value: unknown): FieldTree {
   const tree: FieldTree = {};
-  for (const [step, child] of childrenOf(schema, value) ?? []) {
-    const fields = fieldsOf(child.schema, child.value);
-    tree[step] = child.isElement && Object.keys(fields).length > 0 ? { '.': {}, ...fields } : fields;
-  }
+  for (const [step, child] of childrenOf(schema, value) ?? []) tree[step] = fieldsOfChild(child);
   return tree;
 }
 

@@ -38,32 +38,49 @@ export function merge(schema: Schema, live: unknown, applied: unknown): unknown 
   return merged;
 }
 
+const isNamedField = (schema: Schema, key: string): boolean =>
+  schema.kind === 'struct' && schema.field(key) !== undefined;
+
 const isEmpty = (value: unknown): boolean =>
   Array.isArray(value) ? value.length === 0 : isRecord(value) && Object.keys(value).length === 0;
 
-/** What is left at a place; undefined where it goes. */
-function removeAt(schema: Schema, value: unknown, tree: FieldTree, kept: FieldTree | undefined): unknown {
-  if (isMember(tree) && kept === undefined) return undefined;
+/**
+ * Whether a place itself goes with the last of its fields. A named field of a struct belongs to whoever owns anything below it,
+ * so it goes with its defaulted fields, which nobody owns. An element, or a key of a map, belongs to who owns the place itself.
+ */
+function goes(isNamed: boolean, tree: FieldTree, kept: FieldTree | undefined): boolean {
+  if (kept === undefined) return isNamed || isMember(tree);
+  return !isNamed && isMember(tree) && !isMember(kept);
+}
+
+/** What is left at a place that stays; undefined where that is nothing. */
+function remainder(schema: Schema, value: unknown, tree: FieldTree, kept: FieldTree | undefined): unknown {
   const rest = removeFields(schema, value, tree, kept);
   return isEmpty(rest) && !isEmpty(value) ? undefined : rest;
 }
 
-/** The value without a set of fields, but for what somebody else keeps. */
+/**
+ * The value without a set of fields that its owner gave up, but for what somebody else keeps: the rules of structured-merge-diff,
+ * which the API server applies by.
+ */
 export function removeFields(schema: Schema, value: unknown, tree: FieldTree, kept: FieldTree | undefined): unknown {
   if (schema.kind === 'list' && Array.isArray(value)) {
     return value.flatMap((element: unknown) => {
       const step = elementStep(schema, element);
       const below = tree[step];
       if (below === undefined) return [element];
-      const rest = removeAt(schema.items, element, below, kept?.[step]);
+      if (goes(false, below, kept?.[step])) return [];
+      const rest = remainder(schema.items, element, below, kept?.[step]);
       return rest === undefined ? [] : [rest];
     });
   }
   if (!isRecord(value)) return value;
   const entries = Object.entries(value).flatMap(([key, child]): [string, unknown][] => {
-    const below = tree[`f:${key}`];
+    const step = `f:${key}`;
+    const below = tree[step];
     if (below === undefined) return [[key, child]];
-    const rest = removeAt(childSchema(schema, key) ?? anyValue, child, below, kept?.[`f:${key}`]);
+    if (goes(isNamedField(schema, key), below, kept?.[step])) return [];
+    const rest = remainder(childSchema(schema, key) ?? anyValue, child, below, kept?.[step]);
     return rest === undefined ? [] : [[key, rest]];
   });
   return Object.fromEntries(entries);

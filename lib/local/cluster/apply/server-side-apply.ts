@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../../../lambdas/domain/kubernetes-object.ts';
 import { ApiError } from '../api-error.ts';
-import { isKubernetesObject, isRecord, type JsonRecord } from '../json.ts';
+import { isKubernetesObject, isRecord, type JsonRecord, withoutKey } from '../json.ts';
 import type { ManagerEntry, Stored } from '../object-table.ts';
 import type { Schema } from '../schema/schema.ts';
 import { differenceOf, fieldsOf } from './field-sets.ts';
@@ -64,7 +64,8 @@ function entriesOf(schema: Schema, live: Stored | undefined, writer: Writer): re
   return [{ manager: 'before-first-apply', operation: 'Update', apiVersion, time: writer.time, fields }];
 }
 
-function combine(live: Stored | undefined, applied: KubernetesObject, part: unknown): KubernetesObject {
+/** The object with the part that its writer may write; what is no longer in the part is gone. */
+function combine({ live, applied, writer }: Application, part: unknown): KubernetesObject {
   const base: JsonRecord = live?.object ?? {
     apiVersion: applied.apiVersion,
     kind: applied.kind,
@@ -75,9 +76,9 @@ function combine(live: Stored | undefined, applied: KubernetesObject, part: unkn
     ...(isRecord(base['metadata']) ? identityOf(base['metadata']) : {}),
     ...Object(changed['metadata']),
   };
-  const isStatusOnly = !('metadata' in changed);
-  const rest = isStatusOnly ? base : Object.fromEntries(Object.entries(base).filter(([key]) => isKept(key)));
-  const object = { ...rest, ...changed, metadata: isStatusOnly ? base['metadata'] : metadata };
+  const rest = Object.fromEntries(Object.entries(base).filter(([key]) => isKept(key)));
+  const object =
+    writer.subresource === 'status' ? { ...withoutKey(base, 'status'), ...changed } : { ...rest, ...changed, metadata };
   if (!isKubernetesObject(object)) throw new TypeError('an applied object keeps its kind and metadata');
   return object;
 }
@@ -100,14 +101,18 @@ const identity = new Set([
 const identityOf = (metadata: JsonRecord): JsonRecord =>
   Object.fromEntries(Object.entries(metadata).filter(([key]) => identity.has(key)));
 
+/** Every object that is applied names itself there, so nobody's leaving takes metadata as such away. */
+const metadataItself: FieldTree = { 'f:metadata': {} };
+
 /**
  * Server-side apply of one object: fields of the configuration become the manager's, fields it no longer names go unless somebody else
  * owns them. @throws ApiError 409 naming every manager and field where others own what would change, unless forced
  */
 export function applyConfiguration(
   schema: Schema,
-  { applied: given, live, writer, isForced }: Application,
+  application: Application,
 ): { object: KubernetesObject; managers: ManagerEntry[] } {
+  const { applied: given, live, writer, isForced } = application;
   const part = withoutNulls(ownable(given, writer.subresource));
   const liveParts = live === undefined ? {} : ownable(live.object, writer.subresource);
   const entries = entriesOf(schema, live, writer);
@@ -120,14 +125,21 @@ export function applyConfiguration(
   if (conflicts.length > 0 && !isForced) throw conflictError(conflicts);
   const others = takeFromOthers(entries, changed, (entry) => entry === own);
   const owned = fieldsOf(schema, part);
-  const othersTree = others
+  const kept = others
     .filter((entry) => entry !== own)
     .map(treeOf)
-    .reduce<FieldTree | undefined>(union, undefined);
+    .reduce<FieldTree | undefined>(union, union(owned, metadataItself));
   const gone = own === undefined ? undefined : subtract(treeOf(own), owned);
-  const result = gone === undefined ? merged : removeFields(schema, merged, gone, union(owned, othersTree));
+  const result = gone === undefined ? merged : removeFields(schema, merged, gone, kept);
+  const { removed } = differenceOf(schema, merged, result);
   return {
-    object: combine(live, given, result),
-    managers: withEntry(others, writer, 'Apply', given.apiVersion, owned),
+    object: combine(application, result),
+    managers: withEntry(
+      takeFromOthers(others, removed, (entry) => entry === own),
+      writer,
+      'Apply',
+      given.apiVersion,
+      owned,
+    ),
   };
 }

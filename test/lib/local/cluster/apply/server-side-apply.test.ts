@@ -52,6 +52,67 @@ describe('server-side apply', () => {
     expect((await apply(map, configMap('one', {}), 'second')).body.data).toBeUndefined();
   });
 
+  it('removes the last that its manager named in the metadata', async () => {
+    const { apply } = await clusterApi();
+    const named = { ...configMap('one', { a: '1' }), metadata: { name: 'one', finalizers: ['berth.dev/hold'] } };
+    expect((await apply(map, named)).body.metadata.finalizers).toEqual(['berth.dev/hold']);
+    const { body } = await apply(map, { ...named, metadata: { name: 'one' } });
+    expect(body.metadata).not.toHaveProperty('finalizers');
+    expect(body).toMatchObject({ metadata: { name: 'one' }, data: { a: '1' } });
+  });
+
+  it('keeps metadata of others when its manager lets go of all of its own', async () => {
+    const { apply, call } = await clusterApi();
+    await apply(map, configMap('one', {}, { mine: '1' }));
+    await call(`${map}?fieldManager=other`, {
+      method: 'PATCH',
+      type: 'application/merge-patch+json',
+      body: { metadata: { labels: { theirs: '2' }, annotations: { note: '3' } } },
+    });
+    const { body } = await apply(map, configMap('one'));
+    expect(body.metadata).toMatchObject({ labels: { theirs: '2' }, annotations: { note: '3' } });
+    expect(body.metadata.labels).not.toHaveProperty('mine');
+  });
+
+  it('removes a field with the defaults below it, which nobody owns', async () => {
+    const { apply } = await clusterApi();
+    const probed = await apply(web, container({ readinessProbe: { httpGet: { port: 80 } } }));
+    expect(probed.body.spec.template.spec.containers[0].readinessProbe).toMatchObject({
+      httpGet: { scheme: 'HTTP' },
+      timeoutSeconds: 1,
+    });
+    const { status, body } = await apply(web, container({}));
+    expect(status).toBe(200);
+    expect(body.spec.template.spec.containers[0]).not.toHaveProperty('readinessProbe');
+  });
+
+  it('keeps a field, defaults and all, while somebody else owns a part of it', async () => {
+    const { apply } = await clusterApi();
+    await apply(web, container({ readinessProbe: { httpGet: { port: 80 }, periodSeconds: 5 } }), 'first');
+    await apply(web, container({ readinessProbe: { httpGet: { port: 80 } } }), 'second');
+    const { body } = await apply(web, container({}), 'first');
+    expect(body.spec.template.spec.containers[0].readinessProbe).toMatchObject({
+      httpGet: { port: 80, scheme: 'HTTP' },
+    });
+    const last = await apply(web, container({}), 'second');
+    expect(last.body.spec.template.spec.containers[0]).not.toHaveProperty('readinessProbe');
+  });
+
+  it('removes an element that it brought, even where another manager changed a field of it', async () => {
+    const { apply, call } = await clusterApi();
+    const env = (...names: string[]) => container({ env: names.map((name) => ({ name, value: name })) });
+    await apply(web, env('A', 'B'));
+    await call(`${web}?fieldManager=other`, {
+      method: 'PATCH',
+      type: 'application/strategic-merge-patch+json',
+      body: { spec: { template: { spec: { containers: [{ name: 'web', env: [{ name: 'B', value: 'other' }] }] } } } },
+    });
+    const { body } = await apply(web, env('A'));
+    expect(body.spec.template.spec.containers[0].env).toEqual([{ name: 'A', value: 'A' }]);
+    const others = body.metadata.managedFields.filter(({ manager }: { manager: string }) => manager === 'other');
+    expect(others).toEqual([]);
+  });
+
   it('refuses to change what another manager owns, naming manager and field', async () => {
     const { apply } = await clusterApi();
     await apply(web, container({ image: 'web:1' }), 'first');
