@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { ClusterAccess } from './eks/describe-cluster.ts';
 import { type KubectlProxyOptions, startKubectlProxy } from './eks/kubectl-proxy.ts';
 import { servicePage } from './eks/service-page.ts';
@@ -15,14 +16,29 @@ export interface HostedCluster {
   close(): Promise<void>;
 }
 
-/** A real cluster, through `kubectl proxy`. */
+/** A real cluster, through `kubectl proxy`. @throws Error where it doesn't answer, or doesn't let this user in */
 export async function openRealCluster(options: KubectlProxyOptions): Promise<HostedCluster> {
   const proxy = await startKubectlProxy(options);
+  const version = await askVersion(proxy.url).catch(async (error: unknown) => {
+    await proxy.close();
+    throw new Error(`the cluster of ${options.kubeconfig} does not answer: ${String(error)}`, { cause: error });
+  });
   const context = options.context === undefined ? [] : ['--context', options.context];
   return {
-    access: { endpoint: proxy.url, version: '1.35' },
+    access: { endpoint: proxy.url, version },
     page: servicePage(proxy.url),
     kubectlArguments: ['--kubeconfig', options.kubeconfig, ...context],
     close: () => proxy.close(),
   };
+}
+
+const Version = z.object({ major: z.string(), minor: z.string() });
+
+/** `kubectl proxy` comes up whether there is a cluster behind it or not. */
+async function askVersion(url: string): Promise<string> {
+  const response = await fetch(`${url}/version`, { signal: AbortSignal.timeout(10_000) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${response.status} ${text.trim()}`);
+  const { major, minor } = Version.parse(JSON.parse(text));
+  return `${major}.${minor}`;
 }

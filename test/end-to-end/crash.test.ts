@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -77,6 +77,15 @@ describe('kill -9 of the host', () => {
   });
 });
 
+const deadCluster = (port: number): string => `
+apiVersion: v1
+kind: Config
+clusters: [{ name: dead, cluster: { server: 'http://127.0.0.1:${port}' } }]
+contexts: [{ name: dead, context: { cluster: dead, user: nobody } }]
+users: [{ name: nobody, user: {} }]
+current-context: dead
+`;
+
 describe('the command', () => {
   it('refuses a second host on the same data and says who has it', async () => {
     await expect(startHostProcess('--data', dataDir, '--port', '0')).rejects.toThrow(/is in use by process \d+/);
@@ -94,6 +103,15 @@ describe('the command', () => {
     const other = await mkdtemp(join(tmpdir(), 'berth-real-'));
     const args = ['--data', other, '--port', '0', '--kubeconfig', join(other, 'nowhere')];
     await expect(startHostProcess(...args)).rejects.toThrow(/kubectl proxy did not start: .*nowhere/);
+    await rm(other, { recursive: true });
+  });
+
+  it('says so where a real cluster does not answer', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'berth-dead-'));
+    const kubeconfig = join(other, 'dead');
+    await writeFile(kubeconfig, deadCluster(await freePort()));
+    const args = ['--data', join(other, 'data'), '--port', '0', '--kubeconfig', kubeconfig];
+    await expect(startHostProcess(...args)).rejects.toThrow(/the cluster of .*dead does not answer: .*50\d/);
     await rm(other, { recursive: true });
   });
 
