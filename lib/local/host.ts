@@ -75,7 +75,7 @@ async function start(options: HostOptions, scope: AsyncDisposableStack): Promise
   const clock = scope.adopt(await openClock(dataDir), (open) => open.clock.stop());
 
   const [parts, binaries] = await Promise.all([readLocalTemplate(options), findBinaries()]);
-  const simulated = { dataDir, clock: clock.clock, random: Math.random };
+  const simulated = { dataDir, clock: clock.clock, random: Math.random, installation: context.installation };
   const cluster = scope.adopt(await openCluster(options, { ...simulated, ...binaries }), (open) => open.close());
   const running = await runTemplate(
     {

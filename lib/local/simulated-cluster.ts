@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { clusterManifests, groupOf } from '../cloud/cluster-manifests/cluster-manifests.ts';
 import type { Clock } from './clock.ts';
+import { applyManifests } from './cluster/apply-manifests.ts';
 import { pageHandler } from './cluster/pages/page-handler.ts';
 import { createSimulatedCluster } from './cluster/server.ts';
 import type { Storage } from './cluster/storage.ts';
@@ -10,12 +12,17 @@ export interface SimulatedOptions {
   dataDir: string;
   clock: Clock;
   random: () => number;
+  /** whose cluster it is: its functions are in this installation's group there, under its admission policies */
+  installation: string;
 }
 
-/** The simulated cluster with its state in the data folder, and a kubeconfig beside it. */
-export async function openSimulatedCluster({ dataDir, clock, random }: SimulatedOptions): Promise<HostedCluster> {
-  const cluster = await createSimulatedCluster({ clock, random, dataDir: join(dataDir, 'cluster') });
+/** The simulated cluster with its state in the data folder, prepared for Berth as a real one is, and a kubeconfig beside it. */
+export async function openSimulatedCluster(options: SimulatedOptions): Promise<HostedCluster> {
+  const { dataDir, clock, random, installation } = options;
+  const awsUser = { name: 'berth', groups: [groupOf(installation), 'system:authenticated'] };
+  const cluster = await createSimulatedCluster({ clock, random, dataDir: join(dataDir, 'cluster'), awsUser });
   const api = await cluster.listen();
+  await applyManifests(cluster, api.token, clusterManifests(installation));
   const kubeconfig = join(dataDir, 'kubeconfig');
   await api.writeKubeconfig(kubeconfig);
   return {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BerthApi, kubectlGet } from '../support/berth-api.ts';
+import { type BerthApi, kubectlGet, kubectlPrints } from '../support/berth-api.ts';
 import { startTestHost, type TestHost } from '../support/test-host.ts';
 
 let host: TestHost;
@@ -116,6 +116,21 @@ describe.concurrent('requests that meet', () => {
     expect(await berth.staging('leaving')).toMatchObject({ status: 'Deleted' });
     expect(await kubectlGet(host.kubectl, 'namespace', 'stg-leaving')).toEqual([]);
     expect((await berth.page('leaving')).status).toBe(404);
+  });
+
+  it('leave no way back for an execution that wakes up late: the cluster refuses its generation', async () => {
+    await deployed('woken', image('1.0'));
+    await deployed('woken', image('2.0'));
+    const late = [...host.kubectl, '--token', 'k8s-aws-v1.late', '--namespace', 'stg-woken'];
+    const object = ['annotate', '--overwrite', 'deployment', 'hello'];
+    const namespace = ['annotate', '--overwrite', 'namespace', 'stg-woken'];
+
+    for (const what of [object, namespace]) {
+      await expect(kubectlPrints(late, ...what, 'berth.dev/generation=1')).rejects.toThrow(
+        'generation 1 is older than the namespace, which is at 2',
+      );
+    }
+    expect(await kubectlPrints(late, ...object, 'berth.dev/generation=2', 'note=own')).toContain('annotated');
   });
 
   it('refuse a sequence that is older than the last one accepted', async () => {

@@ -78,9 +78,13 @@ export async function until(holds: () => Promise<boolean> | boolean): Promise<vo
   while (!(await holds())) await sleep(10);
 }
 
+/** What kubectl prints. @throws Error with what it printed where it fails */
+export async function kubectlPrints([program = 'kubectl', ...cluster]: readonly string[], ...args: string[]) {
+  return (await promisify(execFile)(program, [...cluster, ...args])).stdout;
+}
+
 /** Names of what `kubectl get` finds. */
-export async function kubectlGet([program = 'kubectl', ...cluster]: readonly string[], ...args: string[]) {
-  const all = [...cluster, 'get', ...args, '--ignore-not-found', '--output', 'name'];
-  const { stdout } = await promisify(execFile)(program, all);
-  return stdout.split('\n').filter((line) => line !== '');
+export async function kubectlGet(kubectl: readonly string[], ...args: string[]) {
+  const printed = await kubectlPrints(kubectl, 'get', ...args, '--ignore-not-found', '--output', 'name');
+  return printed.split('\n').filter((line) => line !== '');
 }

@@ -31,8 +31,21 @@ function contextOf(bindings: Bindings): Record<string, CelInput> {
 
 const environment = celEnv();
 
+/** Policies are few, and written again with every change: each text is compiled once. */
+const compiled = new Map<string, Expression>();
+const compiledLimit = 500;
+
 /** @throws SyntaxError for what isn't CEL, or not the part of it that is known here (there are no optional types) */
 export function compile(text: string): Expression {
+  const known = compiled.get(text);
+  if (known !== undefined) return known;
+  if (compiled.size >= compiledLimit) compiled.clear();
+  const expression = expressionOf(text);
+  compiled.set(text, expression);
+  return expression;
+}
+
+function expressionOf(text: string): Expression {
   const run = compilePlan(text);
   const evaluate = (bindings: Bindings): Outcome => {
     const result = run(contextOf(bindings));

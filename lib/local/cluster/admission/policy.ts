@@ -73,5 +73,11 @@ export function policyFrom(object: KubernetesObject): Policy {
   return policy;
 }
 
+const bound = new WeakMap<KubernetesObject, string>();
+
 /** The name of the policy that a binding puts in force. @throws ZodError for bindings with parameters, selectors or other actions */
-export const boundPolicy = (binding: KubernetesObject): string => BindingSpec.parse(binding['spec']).policyName;
+export function boundPolicy(binding: KubernetesObject): string {
+  const name = bound.get(binding) ?? BindingSpec.parse(binding['spec']).policyName;
+  bound.set(binding, name);
+  return name;
+}
