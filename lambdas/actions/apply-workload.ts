@@ -32,7 +32,8 @@ export async function applyWorkload(deps: ClusterDeps, acting: Acting): Promise<
   const isGoing = namespace?.metadata.deletionTimestamp !== undefined;
   const known = isGoing || !namespace ? undefined : before;
   const workload = await prepared(deps, plan, known);
-  if (!(await ensureNamespace(client, target, deps.installation, signal))) return { done: false };
+  if (!(await ensureNamespace(client, { target, installation: deps.installation, operation: 'deploy' }, signal)))
+    return { done: false };
   return { done: await applyPrepared(deps, plan, workload, known, signal) };
 }
 
@@ -50,7 +51,7 @@ async function applyPrepared(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { client, target, blueprint } = plan;
-  const run = { client, staging: target.staging, fence: plan.fence, signal };
+  const run = { client, target, fence: plan.fence, signal };
   const next = inventoryOf(workload, target);
   const both = before ? united(before, next) : next;
   const guards = guardsOf(target, blueprint.limits, deps.ingressNamespace);
@@ -70,7 +71,7 @@ async function applyPrepared(
 
   await applyObjects(run, workload.objects);
   await plan.fence();
-  if (before) await prune(client, obsolete(before, next.refs), target);
+  if (before) await prune(plan, obsolete(before, next.refs));
   const settled = { ...hooks.inventory, refs: next.refs, transient: next.transient };
   await writeInventory(client, target, settled);
   return true;

@@ -3,6 +3,7 @@ import type { KubernetesClient } from '../cluster/client.ts';
 import { readInventory } from '../cluster/keep-inventory.ts';
 import { ensureNamespace, isOurs, namespaceRef, refuseNewer } from '../cluster/namespace.ts';
 import type { Target } from '../cluster/prepare-objects.ts';
+import { removeByName } from '../cluster/remove-fenced.ts';
 import { awaitNoPods, removeClusterScoped, removeOutward, removeRunning } from '../cluster/remove-workload.ts';
 import type { KubernetesObject } from '../domain/kubernetes-object.ts';
 import type { Staging } from '../domain/staging.ts';
@@ -42,7 +43,7 @@ export async function tearDown(deps: ClusterDeps & { log: Log }, run: Teardown):
     const left = await empty(deps, run);
     if (left.what !== 'nothing') return left;
     await run.fence();
-    await client.remove(namespaceRef(target.namespace), { uid: namespace.metadata.uid });
+    await removeByName(run, namespaceRef(target.namespace), (found) => isOurs(found, target, deps.installation));
   }
   return (await awaitGone(client, namespace, signal)) ? { what: 'nothing' } : { what: 'namespace' };
 }
@@ -51,15 +52,16 @@ export async function tearDown(deps: ClusterDeps & { log: Log }, run: Teardown):
 async function empty(deps: ClusterDeps & { log: Log }, run: Teardown): Promise<Left> {
   const { client, target, signal } = run;
   // From here on the namespace is this generation's: a deploy that wakes up late finds itself fenced off.
-  if (!(await ensureNamespace(client, target, deps.installation, signal))) return { what: 'namespace' };
+  const claimant = { target, installation: deps.installation, operation: 'teardown' as const };
+  if (!(await ensureNamespace(client, claimant, signal))) return { what: 'namespace' };
   const inventory = await readInventory(client, target.namespace);
   const hooks = await deleteHooks(deps, run, inventory);
   const before = await runDeleteHooks(deps, run, 'pre-delete', hooks, inventory);
   if (!before.isDone) return { what: 'hooks' };
 
-  const outward = await removeOutward(client, target.namespace, inventory, signal);
+  const outward = await removeOutward(run, inventory, signal);
   if (outward.length > 0) return { what: 'objects', objects: outward };
-  await removeRunning(client, target.namespace);
+  await removeRunning(run);
 
   if (hooks.some(({ phases }) => phases.includes('post-delete'))) {
     const pods = await awaitNoPods(client, target.namespace, signal);
@@ -67,6 +69,6 @@ async function empty(deps: ClusterDeps & { log: Log }, run: Teardown): Promise<L
     const after = await runDeleteHooks(deps, run, 'post-delete', hooks, before.inventory);
     if (!after.isDone) return { what: 'hooks' };
   }
-  await removeClusterScoped(client, inventory, target.staging);
+  await removeClusterScoped(run, inventory);
   return { what: 'nothing' };
 }

@@ -4,19 +4,20 @@ import { ApplyRejected } from '../domain/health/failures.ts';
 import { describeObject, type KubernetesObject } from '../domain/kubernetes-object.ts';
 import { markers } from '../domain/markers.ts';
 import { refOf } from '../domain/object-ref.ts';
-import { removeAndAwait } from './await-gone.ts';
 import type { KubernetesClient } from './client.ts';
 import { ClusterBusy } from './errors.ts';
 import { installTiers } from './install-order.ts';
-import { isDefinition } from './prepare-objects.ts';
+import { refuseNewer, withVersion } from './namespace.ts';
+import { isDefinition, isOwn, type Target } from './prepare-objects.ts';
 import { combined, isImmutable, rejection } from './rejections.ts';
+import { removeAndAwait } from './remove-fenced.ts';
 
 /** Writes at once over the one connection: enough to hide its latency, few enough for the API server's fair queuing. */
 const concurrency = 12;
 
 export interface ApplyRun {
   client: KubernetesClient;
-  staging: string;
+  target: Target;
   /** throws Superseded; asked before each tier */
   fence: () => Promise<void>;
   signal: AbortSignal;
@@ -49,8 +50,8 @@ async function applyTier(run: ApplyRun, tier: readonly KubernetesObject[]): Prom
 export async function applyOne(run: Omit<ApplyRun, 'fence'>, object: KubernetesObject): Promise<void> {
   const { client } = run;
   try {
-    if (object.metadata.namespace === undefined && !(await mayWrite(run, object))) return;
-    await client.apply(object);
+    const wanted = object.metadata.namespace === undefined ? await unlessOthers(run, object) : object;
+    if (wanted) await client.apply(wanted);
   } catch (error) {
     if (isImmutable(error) && (await replaced(run, object))) return;
     throw rejection(error, object);
@@ -58,17 +59,23 @@ export async function applyOne(run: Omit<ApplyRun, 'fence'>, object: KubernetesO
 }
 
 /**
- * Cluster-scoped objects are everybody's. False where a definition is there already and somebody else keeps it.
- * @throws ApplyRejected where it belongs to another staging, or to nobody of Berth's
+ * Cluster-scoped objects are everybody's, and no policy fences them: the version that was looked at is the one that is
+ * written. Undefined where a definition is there already and somebody else keeps it.
+ * @throws ApplyRejected where it belongs to another staging, or to nobody of Berth's; Superseded
  */
-async function mayWrite({ client, staging }: Omit<ApplyRun, 'fence'>, object: KubernetesObject): Promise<boolean> {
+async function unlessOthers(
+  { client, target }: Omit<ApplyRun, 'fence'>,
+  object: KubernetesObject,
+): Promise<KubernetesObject | undefined> {
   const found = await client.get(refOf(object));
-  if (!found) return true;
+  if (!found) return object;
   const { labels } = found.metadata;
-  const isManaged = labels?.[markers.managedBy] === markers.managedByValue;
-  if (isDefinition(object)) return isManaged;
+  if (isDefinition(object)) return labels?.[markers.managedBy] === markers.managedByValue ? object : undefined;
+  if (isOwn(found, target.staging)) {
+    refuseNewer(found, target.generation);
+    return withVersion(object, found);
+  }
   const owner = labels?.[markers.staging];
-  if (isManaged && owner === staging) return true;
   throw new ApplyRejected(
     `${describeObject(object)}: exists in the cluster already, and ${owner ? `belongs to staging "${owner}"` : "isn't Berth's"}`,
   );
@@ -79,13 +86,13 @@ async function mayWrite({ client, staging }: Omit<ApplyRun, 'fence'>, object: Ku
  * No other kind is, since what would be lost is more than a record.
  */
 async function replaced(
-  { client, staging, signal }: Omit<ApplyRun, 'fence'>,
+  { client, target, signal }: Omit<ApplyRun, 'fence'>,
   object: KubernetesObject,
 ): Promise<boolean> {
   if (object.kind !== 'Job') return false;
   const found = await client.get(refOf(object));
-  const isOwn = found?.metadata.labels?.[markers.staging] === staging;
-  if (!found || !isOwn || !(await removeAndAwait(client, found, signal))) return false;
+  if (!found || !isOwn(found, target.staging)) return false;
+  if (!(await removeAndAwait({ client, target }, found, signal))) return false;
   await client.apply(object);
   return true;
 }

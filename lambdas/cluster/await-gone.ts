@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../domain/kubernetes-object.ts';
-import { type ObjectRef, refOf } from '../domain/object-ref.ts';
+import { refOf } from '../domain/object-ref.ts';
 import type { KubernetesClient } from './client.ts';
 
 /**
@@ -28,14 +28,3 @@ export async function awaitGone(
 
 const isSame = (found: KubernetesObject, object: KubernetesObject): boolean =>
   found.metadata.uid === object.metadata.uid && found.metadata.name === object.metadata.name;
-
-/** Removes an object and waits until it is gone. False where the signal was aborted before. */
-export async function removeAndAwait(
-  client: KubernetesClient,
-  object: KubernetesObject,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const ref: ObjectRef = refOf(object);
-  const wasThere = await client.remove(ref, { uid: object.metadata.uid });
-  return wasThere ? awaitGone(client, object, signal) : true;
-}

@@ -25,6 +25,8 @@ export interface ObjectList {
 export interface Removal {
   /** removes this very object, never one of the same name that came after it */
   uid?: string | undefined;
+  /** removes it as it was read, never as somebody has made it since */
+  resourceVersion?: string | undefined;
   propagation?: 'Background' | 'Foreground' | 'Orphan';
 }
 
@@ -49,7 +51,12 @@ export interface KubernetesClient {
   create(object: KubernetesObject): Promise<KubernetesObject>;
   /** Server-side apply, strict, as the one owner of what is sent. */
   apply(object: KubernetesObject): Promise<KubernetesObject>;
-  /** False where it was gone already, or is another object by now. */
+  /**
+   * Sets annotations of an object that is there, and answers with its metadata alone: what may be written but not read is
+   * known by that.
+   */
+  annotate(ref: ObjectRef, annotations: Record<string, string>): Promise<KubernetesObject | undefined>;
+  /** False where it was gone already, or is another object by now. @throws KubernetesError 409 where its version is another */
   remove(ref: ObjectRef, removal?: Removal): Promise<boolean>;
   logs(namespace: string, pod: string, query: LogQuery): Promise<string>;
 }
@@ -63,6 +70,7 @@ const List = z.object({
 const pageSize = 500;
 
 const metadataList = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+const metadataAlone = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 
 /** Items of a list carry neither kind nor version: the list says it once. */
 const itemOf = (item: unknown, { apiVersion, kind }: ApiResource): KubernetesObject =>
@@ -167,7 +175,25 @@ export function createClient(connection: Connection): KubernetesClient {
       });
       return KubernetesObject.parse(answer);
     },
-    async remove(ref, { uid, propagation = 'Background' } = {}) {
+    async annotate(ref, annotations) {
+      const resource = await discovery.find(ref.apiVersion, ref.kind);
+      if (!resource) return undefined;
+      try {
+        const answer = await transport.json({
+          method: 'PATCH',
+          path: pathOf(resource, ref.namespace, ref.name),
+          query: { fieldManager },
+          body: { metadata: { annotations } },
+          contentType: 'application/merge-patch+json',
+          accept: metadataAlone,
+        });
+        return itemOf(answer, resource);
+      } catch (error) {
+        if (isRefusal(error, 404)) return undefined;
+        throw error;
+      }
+    },
+    async remove(ref, { uid, resourceVersion, propagation = 'Background' } = {}) {
       const resource = await discovery.find(ref.apiVersion, ref.kind);
       if (!resource) return false;
       try {
@@ -178,12 +204,13 @@ export function createClient(connection: Connection): KubernetesClient {
             apiVersion: 'v1',
             kind: 'DeleteOptions',
             propagationPolicy: propagation,
-            ...(uid === undefined ? {} : { preconditions: { uid } }),
+            ...(uid === undefined && resourceVersion === undefined ? {} : { preconditions: { uid, resourceVersion } }),
           },
         });
         return true;
       } catch (error) {
-        if (isRefusal(error, 404) || (uid !== undefined && isRefusal(error, 409))) return false;
+        const isAnother = uid !== undefined && resourceVersion === undefined && isRefusal(error, 409);
+        if (isRefusal(error, 404) || isAnother) return false;
         throw error;
       }
     },

@@ -5,6 +5,7 @@ import { generationOf } from '../domain/health/judge.ts';
 import type { KubernetesObject } from '../domain/kubernetes-object.ts';
 import { markers } from '../domain/markers.ts';
 import type { ObjectRef } from '../domain/object-ref.ts';
+import type { OperationKind } from '../domain/operation.ts';
 import type { KubernetesClient } from './client.ts';
 import { isRefusal } from './errors.ts';
 import { ownLabels, type Target } from './prepare-objects.ts';
@@ -13,13 +14,20 @@ export const namespaceRef = (name: string): ObjectRef => ({ apiVersion: 'v1', ki
 
 const policy = 'pod-security.kubernetes.io/enforce';
 
-const namespaceOf = (target: Target, installation: string): KubernetesObject => ({
+/** Whose namespace is to be made or raised, and what for. */
+export interface Claimant {
+  target: Target;
+  installation: string;
+  operation: Extract<OperationKind, 'deploy' | 'teardown'>;
+}
+
+const namespaceOf = ({ target, installation, operation }: Claimant): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'Namespace',
   metadata: {
     name: target.namespace,
     labels: { ...ownLabels(target.staging), [markers.installation]: installation, [policy]: 'baseline' },
-    annotations: { [markers.generation]: String(target.generation) },
+    annotations: { [markers.generation]: String(target.generation), [markers.operation]: operation },
   },
 });
 
@@ -51,10 +59,10 @@ const pause = 250;
  */
 export async function ensureNamespace(
   client: KubernetesClient,
-  target: Target,
-  installation: string,
+  claimant: Claimant,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { target } = claimant;
   for (let attempt = 0; attempt < tries; ) {
     const found = await client.get(namespaceRef(target.namespace));
     refuseNewer(found, target.generation);
@@ -64,7 +72,7 @@ export async function ensureNamespace(
       continue;
     }
     attempt += 1;
-    if (await write(client, target, installation, found)) return true;
+    if (await write(client, claimant, found)) return true;
   }
   throw new ApplyRejected(`Namespace/${target.namespace}: changes all the time`);
 }
@@ -72,17 +80,17 @@ export async function ensureNamespace(
 /** False where it changed meanwhile. */
 async function write(
   client: KubernetesClient,
-  target: Target,
-  installation: string,
+  claimant: Claimant,
   found: KubernetesObject | undefined,
 ): Promise<boolean> {
-  const wanted = namespaceOf(target, installation);
+  const { target, installation } = claimant;
+  const wanted = namespaceOf(claimant);
   if (found && !isOurs(found, target, installation)) {
     throw new ApplyRejected(`Namespace/${target.namespace}: exists already, and isn't this installation's`);
   }
   try {
     if (!found) await client.create(wanted);
-    else if (generationOf(found) < target.generation) await client.apply(withVersion(wanted, found));
+    else if (isBehind(found, wanted)) await client.apply(withVersion(wanted, found));
     return true;
   } catch (error) {
     if (isRefusal(error, 409)) return false;
@@ -90,8 +98,13 @@ async function write(
   }
 }
 
+/** Whether its generation is an older one's, or somebody took its marks away. */
+const isBehind = (found: KubernetesObject, wanted: KubernetesObject): boolean =>
+  generationOf(found) < generationOf(wanted) ||
+  found.metadata.annotations?.[markers.operation] !== wanted.metadata.annotations?.[markers.operation];
+
 /** Applied only to the state that was read, so that a late writer can't lower the generation. */
-const withVersion = (wanted: KubernetesObject, { metadata }: KubernetesObject): KubernetesObject => ({
+export const withVersion = (wanted: KubernetesObject, { metadata }: KubernetesObject): KubernetesObject => ({
   ...wanted,
   metadata: {
     ...wanted.metadata,

@@ -20,6 +20,10 @@ export const ownLabels = (staging: string): Record<string, string> => ({
   [markers.staging]: staging,
 });
 
+/** Whether an object says that it is this staging's. */
+export const isOwn = ({ metadata: { labels } }: KubernetesObject, staging: string): boolean =>
+  labels?.[markers.managedBy] === markers.managedByValue && labels[markers.staging] === staging;
+
 /** Lists of objects come out as their objects; anything else as itself. */
 export function flattenLists(objects: readonly KubernetesObject[]): KubernetesObject[] {
   return objects.flatMap((object) => {

@@ -1,8 +1,8 @@
 import pMap from 'p-map';
 import { generationOf } from '../domain/health/judge.ts';
-import { markers } from '../domain/markers.ts';
 import type { ObjectRef } from '../domain/object-ref.ts';
-import type { KubernetesClient } from './client.ts';
+import { isOwn } from './prepare-objects.ts';
+import { type Remover, removeByName } from './remove-fenced.ts';
 import { isWriteOnly } from './write-only.ts';
 
 const concurrency = 8;
@@ -11,29 +11,20 @@ const concurrency = 8;
 const isKept = (annotations: Record<string, string> | null | undefined): boolean =>
   annotations?.['helm.sh/resource-policy'] === 'keep';
 
-/** Removes what is no longer wanted, where it still is this staging's own and no newer generation has taken it up. */
-export async function prune(
-  client: KubernetesClient,
-  refs: readonly ObjectRef[],
-  deploy: { staging: string; generation: number },
-): Promise<void> {
-  await pMap(refs, (ref) => pruneOne(client, ref, deploy), { concurrency });
-}
-
-async function pruneOne(
-  client: KubernetesClient,
-  ref: ObjectRef,
-  { staging, generation }: { staging: string; generation: number },
-): Promise<void> {
-  if (isWriteOnly(ref)) {
-    // Known by name alone: the inventory says that it is ours, and it can't be asked.
-    await client.remove(ref);
-    return;
-  }
-  const found = await client.get(ref);
-  if (!found || found.metadata.deletionTimestamp !== undefined) return;
-  const { labels, annotations, uid } = found.metadata;
-  if (labels?.[markers.managedBy] !== markers.managedByValue || labels[markers.staging] !== staging) return;
-  if (isKept(annotations) || generationOf(found) >= generation) return;
-  await client.remove(ref, { uid });
+/**
+ * Removes what is no longer wanted, where it still is this staging's own and no newer generation has taken it up.
+ * @throws Superseded, ClusterBusy
+ */
+export async function prune(remover: Remover, refs: readonly ObjectRef[]): Promise<void> {
+  const { staging, generation } = remover.target;
+  await pMap(
+    refs,
+    (ref) =>
+      removeByName(remover, ref, (found) => {
+        // To be looked at, what may not be read was marked with our own generation.
+        const isOlder = isWriteOnly(ref) || generationOf(found) < generation;
+        return isOlder && isOwn(found, staging) && !isKept(found.metadata.annotations);
+      }),
+    { concurrency },
+  );
 }

@@ -2,11 +2,12 @@ import pMap from 'p-map';
 import { textAt } from '../domain/health/fields.ts';
 import { isCustom } from '../domain/health/rules.ts';
 import type { KubernetesObject } from '../domain/kubernetes-object.ts';
-import { markers } from '../domain/markers.ts';
-import { type ObjectRef, refOf } from '../domain/object-ref.ts';
+import type { ObjectRef } from '../domain/object-ref.ts';
 import { awaitGone } from './await-gone.ts';
 import type { KubernetesClient } from './client.ts';
 import type { Inventory } from './inventory.ts';
+import { isOwn } from './prepare-objects.ts';
+import { type Remover, removeByName, removeFenced } from './remove-fenced.ts';
 
 const concurrency = 8;
 
@@ -44,9 +45,8 @@ async function listed(
   return lists.flatMap(({ objects }) => objects);
 }
 
-async function removeAll(client: KubernetesClient, objects: readonly KubernetesObject[]): Promise<void> {
-  const remaining = objects.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  await pMap(remaining, (object) => client.remove(refOf(object), { uid: object.metadata.uid }), { concurrency });
+async function removeAll(remover: Remover, objects: readonly KubernetesObject[]): Promise<void> {
+  await pMap(objects, (object) => removeFenced(remover, object), { concurrency });
 }
 
 /** Waits for all of them. @returns those that are still there when the signal is aborted */
@@ -68,32 +68,34 @@ async function awaitAllGone(
  * @returns those that are still there when the signal is aborted
  */
 export async function removeOutward(
-  client: KubernetesClient,
-  namespace: string,
+  remover: Remover,
   { refs }: Inventory,
   signal: AbortSignal,
 ): Promise<KubernetesObject[]> {
+  const { client, target } = remover;
   const custom = [
     ...new Map(
       refs.filter(isCustom).map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }]),
     ).values(),
   ];
-  const found = await listed(client, [services, ingresses, ...custom], namespace);
+  const found = await listed(client, [services, ingresses, ...custom], target.namespace);
   const outward = found.filter(
     (object) => object.kind !== 'Service' || textAt(object, 'spec', 'type') === 'LoadBalancer',
   );
-  await removeAll(client, outward);
+  await removeAll(remover, outward);
   return awaitAllGone(client, outward, signal);
 }
 
 /** Removes what runs, then the volumes' claims, and waits for neither: the namespace's end does. */
-export async function removeRunning(client: KubernetesClient, namespace: string): Promise<void> {
+export async function removeRunning(remover: Remover): Promise<void> {
+  const { client, target } = remover;
+  const { namespace } = target;
   const running = await listed(client, workloads, namespace);
   await removeAll(
-    client,
+    remover,
     running.filter((object) => !isOwned(object)),
   );
-  await removeAll(client, await listed(client, [claims], namespace));
+  await removeAll(remover, await listed(client, [claims], namespace));
 }
 
 /** Waits until no pod is left. @returns those that are, when the signal is aborted */
@@ -106,20 +108,8 @@ export async function awaitNoPods(
 }
 
 /** Removes the staging's cluster-scoped objects, as far as they still say that they are this staging's. */
-export async function removeClusterScoped(
-  client: KubernetesClient,
-  { refs, hookRefs }: Inventory,
-  staging: string,
-): Promise<void> {
+export async function removeClusterScoped(remover: Remover, { refs, hookRefs }: Inventory): Promise<void> {
+  const { staging } = remover.target;
   const scoped = [...refs, ...hookRefs].filter(({ namespace }: ObjectRef) => namespace === undefined);
-  await pMap(
-    scoped,
-    async (ref) => {
-      const found = await client.get(ref);
-      const labels = found?.metadata.labels;
-      if (labels?.[markers.managedBy] !== markers.managedByValue || labels[markers.staging] !== staging) return;
-      await client.remove(ref, { uid: found?.metadata.uid });
-    },
-    { concurrency },
-  );
+  await pMap(scoped, (ref) => removeByName(remover, ref, (found) => isOwn(found, staging)), { concurrency });
 }

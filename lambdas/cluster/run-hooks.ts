@@ -8,14 +8,14 @@ import { markers } from '../domain/markers.ts';
 import { refOf } from '../domain/object-ref.ts';
 import type { ReasonCode } from '../domain/reason.ts';
 import { applyOne } from './apply-objects.ts';
-import { removeAndAwait } from './await-gone.ts';
 import type { KubernetesClient } from './client.ts';
 import { hookKey, hooksOf } from './hook-order.ts';
 import type { Inventory } from './inventory.ts';
 import { writeInventory } from './keep-inventory.ts';
 import { observe } from './observe.ts';
 import { lastLines } from './pod-logs.ts';
-import type { Target } from './prepare-objects.ts';
+import { isOwn, type Target } from './prepare-objects.ts';
+import { removeAndAwait, removeByName } from './remove-fenced.ts';
 import { readable } from './write-only.ts';
 
 /** Hooks of one phase, and how long they may take. Instants in milliseconds since 1970. */
@@ -55,10 +55,13 @@ export async function runHooks(run: HookRun): Promise<HooksOutcome> {
     if (!(await runHook(run, hook))) return { isDone: false, inventory };
     inventory = { ...inventory, ranHooks: [...inventory.ranHooks, key] };
     await writeInventory(run.client, run.target, inventory);
-    if (hook.deletePolicies.includes('hook-succeeded')) await run.client.remove(refOf(hook.object));
+    if (hook.deletePolicies.includes('hook-succeeded')) await removeHook(run, hook);
   }
   return { isDone: true, inventory };
 }
+
+const removeHook = (run: HookRun, { object }: Hook): Promise<void> =>
+  removeByName(run, refOf(object), (found) => isOwn(found, run.target.staging));
 
 /** False where the budget was over first. */
 async function runHook(run: HookRun, hook: Hook): Promise<boolean> {
@@ -68,8 +71,8 @@ async function runHook(run: HookRun, hook: Hook): Promise<boolean> {
   const isRunning = found !== undefined && generationOf(found) === target.generation && phaseOf(found) === phase;
   if (!isRunning) {
     const mustGo = hook.deletePolicies.includes('before-hook-creation') || canEnd(object);
-    if (found && mustGo && !(await removeAndAwait(client, found, signal))) return false;
-    await applyOne({ client, staging: target.staging, signal }, object);
+    if (found && mustGo && !(await removeAndAwait(run, found, signal))) return false;
+    await applyOne({ client, target, signal }, object);
   }
   return canEnd(object) ? awaitEnd(run, hook, object) : true;
 }
@@ -109,7 +112,7 @@ async function awaitEnd(run: HookRun, hook: Hook, object: KubernetesObject): Pro
   });
   if (end?.state === 'failed') {
     const failure = await hookFailure(client, hook, end.trouble, end.view);
-    if (hook.deletePolicies.includes('hook-failed')) await client.remove(refOf(object));
+    if (hook.deletePolicies.includes('hook-failed')) await removeHook(run, hook);
     throw failure;
   }
   return end !== undefined;

@@ -9,6 +9,8 @@ export const markers = {
   installation: 'berth.dev/installation',
   /** annotation: generation of the operation that wrote the object; the fence */
   generation: 'berth.dev/generation',
+  /** annotation on namespaces: kind of the operation that has that generation; only a teardown removes what isn't Berth's */
+  operation: 'berth.dev/operation',
   /** annotation on hook objects: the phase it ran for */
   hook: 'berth.dev/hook',
 } as const;

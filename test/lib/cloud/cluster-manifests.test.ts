@@ -11,7 +11,12 @@ const Role = z.object({
 });
 const { rules } = Role.parse(manifestsOf('berth')[0]);
 
-const namespace = (labels: Record<string, string> = {}, generation = '7', name = 'stg-shop') => ({
+const namespace = (
+  labels: Record<string, string> = {},
+  generation = '7',
+  name = 'stg-shop',
+  operation: 'deploy' | 'teardown' = 'deploy',
+) => ({
   apiVersion: 'v1',
   kind: 'Namespace',
   metadata: {
@@ -22,15 +27,17 @@ const namespace = (labels: Record<string, string> = {}, generation = '7', name =
       'pod-security.kubernetes.io/enforce': 'baseline',
       ...labels,
     },
-    annotations: { [markers.generation]: generation },
+    annotations: { [markers.generation]: generation, [markers.operation]: operation },
   },
 });
+const leaving = namespace({}, '7', 'stg-shop', 'teardown');
 
 const deployment = (generation?: string) => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: {
     name: 'web',
+    labels: { [markers.managedBy]: markers.managedByValue },
     ...(generation === undefined ? {} : { annotations: { [markers.generation]: generation } }),
   },
 });
@@ -129,9 +136,14 @@ describe('policy on objects', () => {
     }
   });
 
-  it('lets a deletion through in a namespace of its own', () => {
+  it('lets Berth’s own objects be deleted at any time, and all else only while the namespace is torn down', () => {
     const request = { operation: 'DELETE', name: 'web', groups };
+    const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'web' } };
     expect(refusals(policy, write({ request, object: null }))).toEqual([]);
+    expect(refusals(policy, write({ request, object: null, oldObject: claim, namespaceObject: leaving }))).toEqual([]);
+    expect(refusals(policy, write({ request, object: null, oldObject: claim }))).toEqual([
+      'namespace stg-shop is not being torn down, and web is not of Berth',
+    ]);
   });
 
   it('has no say over anybody else', () => {
@@ -166,7 +178,11 @@ describe('policy on namespaces', () => {
     expect(refusals(policy, create(namespace()))).toEqual([]);
     expect(refusals(policy, update(namespace({}, '8'), namespace()))).toEqual([]);
     expect(refusals(policy, update(namespace(), namespace()))).toEqual([]);
-    expect(refusals(policy, remove(namespace()))).toEqual([]);
+    expect(refusals(policy, remove(leaving))).toEqual([]);
+  });
+
+  it('refuses to delete one that a deploy holds', () => {
+    expect(refusals(policy, remove(namespace()))).toEqual(['namespace stg-shop is not being torn down']);
   });
 
   it('refuses to turn a generation back', () => {
