@@ -63,6 +63,8 @@ describe('the simulated cluster on a socket', () => {
     expect(await kubectl('get', 'deployments')).toMatch(/^NAME +READY +UP-TO-DATE +AVAILABLE +AGE\nweb /);
     expect(await kubectl('describe', 'deployment', 'web')).toContain('Replicas:');
     expect(await kubectl('scale', 'deployment/web', '--replicas=1')).toBe('deployment.apps/web scaled\n');
+    const images = () => kubectl('get', 'pods', '--output', 'jsonpath={.items[*].spec.containers[*].image}');
+    await expect.poll(images, { timeout: 20_000 }).toBe('web:2');
     expect(await kubectl('logs', 'deployment/web')).toContain('web:2');
     expect(await kubectl('delete', 'deployment', 'web')).toContain('"web" deleted');
   });
