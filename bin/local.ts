@@ -24,8 +24,8 @@ class UsageError extends Error {
 function readOptions(args: string[]): HostOptions | 'help' {
   const values = parse(args);
   if (values.help) return 'help';
-  const port = Number(values.port ?? defaultPort);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port ${values.port} is no port`);
+  const port = values.port === '' ? Number.NaN : Number(values.port ?? defaultPort);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port "${values.port}" is no port`);
   if (values.context !== undefined && values.kubeconfig === undefined) {
     throw new UsageError('--context goes with --kubeconfig');
   }

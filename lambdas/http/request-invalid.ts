@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { DomainError, type FieldProblem } from '../domain/errors.ts';
+import { issueSentence } from './issue-sentence.ts';
 
 /** The request does not have the form that the API asks for: every wrong field at once. */
 export class RequestInvalid extends DomainError {
@@ -15,9 +16,6 @@ export class RequestInvalid extends DomainError {
 export const fieldProblems = (issues: readonly z.core.$ZodIssue[]): FieldProblem[] =>
   issues.flatMap((issue) => {
     const field = issue.path.join('.') || 'body';
-    if (issue.code !== 'unrecognized_keys') return [{ field, detail: detailOf(issue) }];
+    if (issue.code !== 'unrecognized_keys') return [{ field, detail: issueSentence(issue) }];
     return issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), detail: 'is no field of this request' }));
   });
-
-const detailOf = (issue: z.core.$ZodIssue): string =>
-  issue.code === 'invalid_type' && issue.message.endsWith('received undefined') ? 'is required' : issue.message;

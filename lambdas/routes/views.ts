@@ -42,9 +42,25 @@ export interface ViewDeps {
 
 export const toOperationSummary = ({ diagnosis: _diagnosis, ...operation }: Operation): OperationSummary => operation;
 
+/**
+ * The steps with those that are one write of the record: an operation starts with its claim, and ends with the step that
+ * records how. One that was superseded before it was claimed had no steps.
+ */
+function withRecordSteps(
+  { startedAt, endedAt, outcome, kind }: Operation,
+  steps: readonly OperationStep[],
+): OperationStep[] {
+  if (startedAt === undefined) return [...steps];
+  const claimed = { name: 'Claim', startedAt, endedAt: startedAt };
+  if (endedAt === undefined || outcome === undefined) return [claimed, ...steps];
+  const success = kind === 'teardown' ? 'RecordDeleted' : 'RecordRunning';
+  const name = outcome === 'Succeeded' ? success : `Record${outcome}`;
+  return [claimed, ...steps, { name, startedAt: endedAt, endedAt }];
+}
+
 export const toOperationView = ({ operation, steps, progress }: OperationRecord): OperationView => ({
   ...operation,
-  steps,
+  steps: withRecordSteps(operation, steps),
   ...(progress === undefined ? {} : { progress }),
 });
 

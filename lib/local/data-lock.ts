@@ -26,7 +26,10 @@ export async function lockData(dataDir: string, url: string): Promise<DataLock> 
   const tryToWrite = (): Promise<boolean> =>
     writeFile(file, JSON.stringify(own), { flag: 'wx' }).then(
       () => true,
-      () => false,
+      (error: unknown) => {
+        if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+        throw new Error(`nothing can be written into ${dataDir}: choose another --data`, { cause: error });
+      },
     );
   if (!(await tryToWrite())) {
     const holder = readHolder(await readFile(file, 'utf8').catch(() => ''));

@@ -68,7 +68,9 @@ async function start(options: HostOptions, scope: AsyncDisposableStack): Promise
   );
   const url = `http://localhost:${server.port}`;
 
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true }).catch((error: unknown) => {
+    throw new Error(`${dataDir} can't be made a folder: choose another --data`, { cause: error });
+  });
   scope.adopt(await lockData(dataDir, url), (lock) => lock.release());
   if (options.reset) await empty(dataDir);
   const log = scope.use(await openLog(dataDir, options.verbose ? process.stderr : undefined));
