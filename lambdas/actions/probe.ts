@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { Blueprint } from '../domain/blueprint.ts';
 import { ProbeFailed } from '../domain/health/failures.ts';
@@ -26,7 +26,12 @@ export interface Probing extends Pick<ClusterDeps, 'publicBaseUrl' | 'probeBaseU
   signal: AbortSignal;
   /** throws Superseded */
   fence: () => Promise<void>;
+  /** between two tries; never rejects, and ends early when the signal is aborted. Real time where absent */
+  pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
+
+const inRealTime = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(milliseconds, undefined, { signal }).catch(() => {});
 
 /**
  * Asks the staging's address until it answers as the blueprint wants it to.
@@ -45,15 +50,15 @@ export async function awaitProbes(probing: Probing, probes: readonly Probe[]): P
 }
 
 async function awaitProbe(probing: Probing, probe: Probe, agent: Agent): Promise<boolean> {
-  const { pace, signal, fence } = probing;
+  const { pace, signal, fence, pause = inRealTime } = probing;
   let wrong = 0;
-  for (let pause = firstPause; !signal.aborted; pause = Math.min(pause * 2, longestPause)) {
+  for (let wait = firstPause; !signal.aborted; wait = Math.min(wait * 2, longestPause)) {
     const answer = await ask(probing, probe, agent);
     if (answer === probe.status) return true;
     wrong = typeof answer === 'number' && !pathAnswers.has(answer) ? wrong + 1 : 0;
     const isLate = pace.now() - pace.startedAt >= pace.timeout;
     if (isLate || wrong >= wrongAnswersBelieved) throw failure(probing, probe, answer);
-    await sleep(pause, undefined, { signal }).catch(() => {});
+    await pause(wait, signal);
     await fence();
   }
   return false;

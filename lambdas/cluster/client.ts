@@ -5,7 +5,7 @@ import type { ObjectRef } from '../domain/object-ref.ts';
 import type { Connection } from './connection.ts';
 import { isRefusal, KubernetesError } from './errors.ts';
 import { type ApiResource, createDiscovery, type Discovery, rootOf } from './resources.ts';
-import { createTransport } from './transport.ts';
+import { createTransport, type Pauses } from './transport.ts';
 import { type WatchEvent, watchResource } from './watch.ts';
 
 /** What to list or watch of one kind. */
@@ -81,8 +81,9 @@ function pathOf({ apiVersion, plural, namespaced }: ApiResource, namespace: stri
   return `${rootOf(apiVersion)}${scope}/${plural}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
 }
 
-export function createClient(connection: Connection): KubernetesClient {
-  const transport = createTransport(connection);
+/** @param pauses between tries; as long as a control plane needs where absent */
+export function createClient(connection: Connection, pauses?: Pauses): KubernetesClient {
+  const transport = createTransport(connection, pauses);
   const discovery = createDiscovery(transport);
 
   async function served(apiVersion: string, kind: string): Promise<ApiResource> {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { Superseded } from '../domain/errors.ts';
 import { generationOf } from '../domain/health/judge.ts';
 import { describeObject, type KubernetesObject } from '../domain/kubernetes-object.ts';
@@ -15,6 +15,8 @@ import { isWriteOnly } from './write-only.ts';
 export interface Remover {
   client: KubernetesClient;
   target: Target;
+  /** between two tries; real time where absent */
+  sleep?: (milliseconds: number) => Promise<void>;
 }
 
 /** Tries at an object that its controllers change meanwhile; with the pauses between, some three seconds. */
@@ -35,7 +37,7 @@ export async function removeFenced(
   object: KubernetesObject,
   mayGo: (found: KubernetesObject) => boolean = always,
 ): Promise<void> {
-  const { client, target } = remover;
+  const { client, target, sleep = setTimeout } = remover;
   const { uid } = object.metadata;
   let found: KubernetesObject | undefined = object;
   for (let attempt = 0; attempt < tries; attempt += 1) {

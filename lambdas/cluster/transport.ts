@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import { type Dispatcher, request } from 'undici';
 import type { Connection } from './connection.ts';
@@ -25,7 +25,19 @@ export interface Transport {
 
 /** 0.1 + 0.2 + 0.4 + 0.8 s: rides over a control plane's restart of a replica; the state machine has the longer breath. */
 const retries = 4;
-const firstPause = 100;
+
+/** How a transport waits before it tries again. */
+export interface Pauses {
+  /** milliseconds before the second try; each next one waits about twice as long */
+  first: number;
+  /** waits as long as the server asks for, in milliseconds; rejects when the signal is aborted */
+  sleep: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
+}
+
+const patient: Pauses = {
+  first: 100,
+  sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, signal ? { signal } : {}),
+};
 
 /** No single wait that the server asks for is longer: the step's own time is short. */
 const longestPause = 5_000;
@@ -60,17 +72,17 @@ async function send(connection: Connection, exchange: Exchange): Promise<Dispatc
   throw refusal(response.statusCode, await response.body.text(), typeof after === 'string' ? after : undefined);
 }
 
-export function createTransport(connection: Connection): Transport {
+export function createTransport(connection: Connection, { first, sleep }: Pauses = patient): Transport {
   async function recover(error: unknown, signal: AbortSignal | undefined): Promise<void> {
     if (!(error instanceof KubernetesError)) return connection.renew();
-    if (error.retryAfter) await sleep(Math.min(error.retryAfter, longestPause), undefined, signal ? { signal } : {});
+    if (error.retryAfter) await sleep(Math.min(error.retryAfter, longestPause), signal);
   }
   async function attempt<Result>(exchange: Exchange, read: (response: Dispatcher.ResponseData) => Promise<Result>) {
     const { signal } = exchange;
     try {
       return await pRetry(async () => asError(async () => read(await send(connection, exchange))), {
         retries,
-        minTimeout: firstPause,
+        minTimeout: first,
         factor: 2,
         randomize: true,
         shouldRetry: ({ error }) => isPassing(unwrap(error)),

@@ -7,6 +7,7 @@ import { clusterManifests, groupOf } from '../../lib/cloud/cluster-manifests/clu
 import { AdjustableClock } from '../../lib/local/clock.ts';
 import { createSimulatedCluster, type SimulatedCluster } from '../../lib/local/cluster/server.ts';
 import { installation } from './deploys.ts';
+import { noPauses } from './no-pauses.ts';
 import { seededRandom } from './simulated-cluster.ts';
 
 /** How a test reaches an API server. */
@@ -90,8 +91,8 @@ function connected(access: ClusterAccess, simulated: TestCluster['simulated'], s
   const connections = { berth: connect(berthToken), operator: connect(token) };
   return {
     access,
-    client: createClient(connections.berth),
-    operator: createClient(connections.operator),
+    client: createClient(connections.berth, simulated && noPauses),
+    operator: createClient(connections.operator, simulated && noPauses),
     now: () => simulated?.clock.now() ?? Date.now(),
     simulated,
     async close() {

@@ -9,6 +9,7 @@ const probing = (probeBaseUrl: string, over: Partial<Probing> = {}): Probing => 
   pace: { startedAt: Date.now(), timeout: 60_000, unschedulableGrace: 0, now: Date.now },
   signal: AbortSignal.timeout(20_000),
   fence: async () => {},
+  pause: async () => {},
   ...over,
 });
 const inTurn = (...statuses: number[]) => {
@@ -28,9 +29,12 @@ describe('a probe', () => {
   });
 
   it('waits while the way to the pod is not there yet', async () => {
-    const api = await aFakeApi(inTurn(404, 503, 502, 200), 'plain');
-    expect(await awaitProbes(probing(api.endpoint), [{ path: '/', status: 200 }])).toBe(true);
-    expect(api.requests).toHaveLength(4);
+    const api = await aFakeApi(inTurn(404, 503, 502, 504, 404, 503, 200), 'plain');
+    const pauses: number[] = [];
+    const pause = async (milliseconds: number) => void pauses.push(milliseconds);
+    expect(await awaitProbes(probing(api.endpoint, { pause }), [{ path: '/', status: 200 }])).toBe(true);
+    expect(api.requests).toHaveLength(7);
+    expect(pauses).toEqual([100, 200, 400, 800, 1000, 1000]);
   });
 
   it('fails when the application itself keeps answering something else', async () => {
@@ -56,7 +60,7 @@ describe('a probe', () => {
 
   it('goes on in the next invocation when the budget is over', async () => {
     const api = await aFakeApi(() => ({ status: 503 }), 'plain');
-    const short = probing(api.endpoint, { signal: AbortSignal.timeout(50) });
+    const { pause: _inRealTime, ...short } = probing(api.endpoint, { signal: AbortSignal.timeout(50) });
     expect(await awaitProbes(short, [{ path: '/', status: 200 }])).toBe(false);
   });
 

@@ -1,13 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { KubernetesClient, Removal } from '../../../lambdas/cluster/client.ts';
 import { KubernetesError } from '../../../lambdas/cluster/errors.ts';
 import { removeByName, removeFenced } from '../../../lambdas/cluster/remove-fenced.ts';
 import type { KubernetesObject } from '../../../lambdas/domain/kubernetes-object.ts';
 import { markers } from '../../../lambdas/domain/markers.ts';
 import type { ObjectRef } from '../../../lambdas/domain/object-ref.ts';
-
-// The pauses between tries are real time, of which this test needs none.
-vi.mock('node:timers/promises', () => ({ setTimeout: async () => {} }));
 
 const target = { staging: 'shop', namespace: 'stg-shop', generation: 5 };
 
@@ -52,7 +49,7 @@ function aCluster(versions: readonly (KubernetesObject | undefined)[], namespace
       throw new KubernetesError(409, 'Conflict', 'Precondition failed', []);
     },
   } as unknown as KubernetesClient;
-  return { remover: { client, target }, removals, asked };
+  return { remover: { client, target, sleep: async () => {} }, removals, asked };
 }
 
 describe('a removal', () => {
