@@ -25,7 +25,8 @@ function readOptions(args: string[]): HostOptions | 'help' {
   const values = parse(args);
   if (values.help) return 'help';
   const port = values.port === '' ? Number.NaN : Number(values.port ?? defaultPort);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port "${values.port}" is no port`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(`--port ${values.port || '(nothing)'} is no port`);
   if (values.context !== undefined && values.kubeconfig === undefined) {
     throw new UsageError('--context goes with --kubeconfig');
   }
