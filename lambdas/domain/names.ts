@@ -29,6 +29,15 @@ function shortHash(text: string): string {
   return (fold(0x811c9dc5).toString(36) + fold(0x01000193).toString(36)).slice(0, hashLength).padEnd(hashLength, '0');
 }
 
+/** The longest name of a Helm release: charts add to it to make names of objects. */
+const longestRelease = 53;
+
+/** The staging's name, or where Helm finds it too long, the beginning of it and a short hash of the whole. */
+export const releaseNameOf = (name: string): string =>
+  name.length <= longestRelease
+    ? name
+    : `${name.slice(0, longestRelease - hashLength - 1).replace(/-+$/, '')}-${shortHash(name)}`;
+
 /**
  * A DNS label for a branch: as it is where it already is one, otherwise reduced, cut and followed by a short hash of the
  * original, so that `Feature/A` and `feature-a` never share a staging.

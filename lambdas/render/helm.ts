@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { BlueprintSource } from '../domain/blueprint.ts';
 import type { KubernetesObject } from '../domain/kubernetes-object.ts';
+import { releaseNameOf } from '../domain/names.ts';
 import { RenderFailed } from '../domain/render-failed.ts';
 import type { ValueTree } from '../domain/values.ts';
 import { parseObjects } from './parse-objects.ts';
@@ -46,15 +47,16 @@ export function helmArguments(source: HelmSource, request: RenderRequest): strin
 }
 
 function chartArguments(source: HelmSource, { name, directory, overrides, blueprint }: RenderRequest): string[] {
+  const release = releaseNameOf(name);
   if (!('repository' in source)) {
     if (overrides.chartVersion !== undefined) {
       throw new RenderFailed(`overrides.chartVersion: the chart of "${blueprint.name}" is its own and has one version`);
     }
-    return ['--', name, resolve(directory, source.chart)];
+    return ['--', release, resolve(directory, source.chart)];
   }
   const version = `--version=${overrides.chartVersion ?? source.version}`;
   if (source.repository.startsWith('oci://')) {
-    return [version, '--', name, `${source.repository.replace(/\/+$/, '')}/${source.chart}`];
+    return [version, '--', release, `${source.repository.replace(/\/+$/, '')}/${source.chart}`];
   }
-  return [version, `--repo=${source.repository}`, '--', name, source.chart];
+  return [version, `--repo=${source.repository}`, '--', release, source.chart];
 }

@@ -45,11 +45,14 @@ function parseText({ name, text }: ObjectText): Parsed[] {
   return documents.map((document, index) => {
     const label = documentLabel(document) ?? (isSingle ? name : `${name}, document ${index + 1}`);
     const [problem] = [...document.errors, ...document.warnings];
-    if (problem) throw new RenderFailed(`${label}: ${problem.message}`);
+    if (problem) throw new RenderFailed(`${label}: ${problem.message}${placeOf(text, problem.pos[0])}`);
     const value: unknown = attempt(label, () => document.toJS({ maxAliasCount }));
     return { value, label };
   });
 }
+
+/** The line, and not what stands there, as the parser would show it: that may be a Secret's. */
+const placeOf = (text: string, position: number): string => ` at line ${text.slice(0, position).split('\n').length}`;
 
 /**
  * YAML as Kubernetes' own tools read it: 1.1, where `0644` is octal and `yes` is true, but without the tags that they
@@ -58,6 +61,7 @@ function parseText({ name, text }: ObjectText): Parsed[] {
 const documentsIn = (text: string): readonly Document[] => {
   const documents = parseAllDocuments(text, {
     version: '1.1',
+    prettyErrors: false,
     customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || isKnownToKubernetes(tag)),
   });
   return Array.isArray(documents) ? documents : [];

@@ -6,6 +6,7 @@ import {
   nameFromBranch,
   nameOfNamespace,
   namespaceOf,
+  releaseNameOf,
   StagingName,
 } from '../../../lambdas/domain/names.ts';
 import { operationId, parseOperationId } from '../../../lambdas/domain/operation.ts';
@@ -42,6 +43,21 @@ describe('a name from a branch', () => {
 
   it('is the same every time', () => {
     expect(nameFromBranch('Feature/Check_Out')).toBe(nameFromBranch('Feature/Check_Out'));
+  });
+});
+
+describe('the name of a Helm release', () => {
+  it('is the staging’s own where Helm takes it', () => {
+    expect(releaseNameOf('checkout-42')).toBe('checkout-42');
+    expect(releaseNameOf('x'.repeat(53))).toBe('x'.repeat(53));
+  });
+
+  it('is otherwise one that Helm takes, a name of its own for each staging', () => {
+    const names = [`${'x'.repeat(58)}a`, `${'x'.repeat(58)}b`, `${'x'.repeat(44)}-${'y'.repeat(14)}`].map(
+      releaseNameOf,
+    );
+    expect(new Set(names).size).toBe(3);
+    for (const name of names) expect(name).toMatch(/^(?=.{1,53}$)x+-[a-z0-9]{7}$/);
   });
 });
 

@@ -25,6 +25,15 @@ describe('helmArguments', () => {
     ]);
   });
 
+  it('names the release so that Helm takes it, however long the staging’s name is', () => {
+    const request = renderRequest({
+      blueprint: blueprintWith({}),
+      directory: '/blueprints/shop',
+      name: 'x'.repeat(59),
+    });
+    expect(helmArguments({ chart: './chart' }, request).at(-2)).toHaveLength(53);
+  });
+
   it('names a chart in an OCI registry', () => {
     expect(argumentsFor({ repository: 'oci://registry.example.com/charts/', chart: 'shop', version: '1.2.3' })).toEqual(
       [...common, '--version=1.2.3', '--', 'shop-42', 'oci://registry.example.com/charts/shop'],

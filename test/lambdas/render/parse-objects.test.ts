@@ -53,6 +53,12 @@ describe('parseObjects', () => {
     expect(() => parse(text)).toThrow(renderFailed(message));
   });
 
+  it('says where a document is broken, and not what stands there', () => {
+    const text = `${configMap('a')}  password: hunter2: "x\n`;
+    expect(() => parse(text)).toThrow(renderFailed(/^a\.yaml: .* at line \d$/));
+    expect(() => parse(text)).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hunter2') }));
+  });
+
   it('says which document is wrong', () => {
     expect(() => parse(`${configMap('a')}---\nkind: A\n`)).toThrow(renderFailed(/^a\.yaml, document 2: /));
     expect(() => parse(`---\n# Source: shop/templates/web.yaml\nkind: A\n`)).toThrow(
