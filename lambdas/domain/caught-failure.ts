@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { longestMessage } from './errors.ts';
 import { type Failure, ReasonCode } from './reason.ts';
 
 /** What Step Functions writes into the cause of an error that a function threw. */
@@ -9,12 +10,24 @@ function sentenceOf(cause: string | undefined): string | undefined {
   try {
     return LambdaCause.safeParse(JSON.parse(cause)).data?.errorMessage ?? cause;
   } catch {
-    return cause;
+    return cutSentence(cause) ?? cause;
+  }
+}
+
+/** Step Functions cuts causes at 32,768 characters, mostly in the middle of the stack, which comes last. */
+function cutSentence(cause: string): string | undefined {
+  const text = /"errorMessage":("(?:[^"\\]|\\.)*)/.exec(cause)?.[1];
+  if (text === undefined) return undefined;
+  try {
+    return z.string().safeParse(JSON.parse(`${text}"`)).data;
+  } catch {
+    return undefined;
   }
 }
 
 const ownCodes: Readonly<Record<string, ReasonCode>> = {
   'States.Timeout': 'TimedOut',
+  'Sandbox.Timedout': 'TimedOut',
   ClusterBusy: 'ClusterUnreachable',
 };
 
@@ -24,6 +37,7 @@ export function failureOf(error: { Error: string; Cause?: string | undefined } |
   const code = ReasonCode.safeParse(error.Error).data ?? ownCodes[error.Error] ?? 'InternalError';
   const sentence = sentenceOf(error.Cause) ?? 'no more is known';
   const message = code === 'InternalError' ? `${error.Error}: ${sentence}` : sentence;
-  const object = /^([A-Z][A-Za-z]*\/[A-Za-z0-9.:-]+): /.exec(sentence)?.[1];
-  return { reason: { code, message: message.slice(0, 1024), ...(object === undefined ? {} : { object }) } };
+  const object = /^([A-Z][A-Za-z]{0,62}\/[A-Za-z0-9.:-]{1,253}): /.exec(sentence)?.[1];
+  const told = message.slice(0, longestMessage).toWellFormed();
+  return { reason: { code, message: told, ...(object === undefined ? {} : { object }) } };
 }

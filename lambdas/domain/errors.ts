@@ -3,6 +3,19 @@ export abstract class DomainError extends Error {
   abstract override readonly name: string;
 }
 
+/** What a reason holds of a message. */
+export const longestMessage = 1024;
+
+/**
+ * A failure that ends an operation, and whose message becomes its reason. It is cut here: Step Functions cuts the whole cause
+ * at 32,768 characters, with the stack, which repeats the message; and then it is no JSON any more.
+ */
+export abstract class EndingError extends DomainError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message.length > longestMessage ? `${message.slice(0, longestMessage - 1)}…` : message, options);
+  }
+}
+
 /** The execution's generation is no longer the newest: a success for the execution, which stops and hands over. */
 export class Superseded extends DomainError {
   override readonly name = 'Superseded';

@@ -1,6 +1,6 @@
-import { DomainError } from './errors.ts';
+import { EndingError } from './errors.ts';
 
 /** The blueprint with these values comes to nothing that can be applied. The message begins with `Kind/name: ` where one object is concerned. */
-export class RenderFailed extends DomainError {
+export class RenderFailed extends EndingError {
   override readonly name = 'RenderFailed';
 }

@@ -17,6 +17,11 @@ const lambdaErrors = new Set([
   'Lambda.SdkClientException',
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.TooManyRequestsException',
+  // A function that was killed, ran out of memory or out of time; and a state that did.
+  'Lambda.Unknown',
+  'Sandbox.Timedout',
+  'Runtime.ExitError',
+  'States.Timeout',
 ]);
 
 const kebab = (name: string): string => name.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
@@ -63,6 +68,17 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
   it('retries everywhere when Lambda is busy', () => {
     for (const [, task] of tasksOf(definition)) {
       expect(task.Retry.flatMap((retrier) => retrier.ErrorEquals)).toContain('Lambda.TooManyRequestsException');
+    }
+  });
+
+  it('tries again where a function was killed in the middle', () => {
+    for (const [name, task] of tasksOf(definition)) {
+      // The diagnosis only reads, and its Catch goes on without it; the sweep comes again by itself.
+      if (name === 'Diagnose' || definition.kind === 'sweep') continue;
+      expect([name, task.Retry.flatMap((retrier) => retrier.ErrorEquals)]).toEqual([
+        name,
+        expect.arrayContaining(['Lambda.Unknown']),
+      ]);
     }
   });
 

@@ -1,11 +1,11 @@
-import { DomainError } from '../errors.ts';
+import { EndingError } from '../errors.ts';
 import type { ReasonCode } from '../reason.ts';
 
 /**
  * A deploy or teardown can't end well. The class is the reason, the message begins with `Kind/name: ` where one object is
  * concerned: that much of an error survives the state machine.
  */
-export abstract class WorkloadFailed extends DomainError {}
+export abstract class WorkloadFailed extends EndingError {}
 
 export class ImageNotFound extends WorkloadFailed {
   override readonly name = 'ImageNotFound';

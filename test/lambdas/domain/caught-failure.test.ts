@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../../lambdas/domain/caught-failure.ts';
+import { ApplyRejected } from '../../../lambdas/domain/health/failures.ts';
+import { RenderFailed } from '../../../lambdas/domain/render-failed.ts';
 
 const cause = (errorMessage: string) => JSON.stringify({ errorType: 'X', errorMessage, trace: ['at x'] });
 
@@ -27,6 +29,26 @@ describe('the failure that a caught error tells', () => {
   ])('says $code of $error.Error', ({ error, code, message }) => {
     expect(failureOf(error).reason.code).toBe(code);
     expect(failureOf(error).reason.message).toMatch(message);
+  });
+
+  it('is found in a cause that Step Functions has cut', () => {
+    const message = 'Secret/a: is "wrong"\nand long';
+    const whole = JSON.stringify({ errorType: 'ApplyRejected', errorMessage: message, trace: ['x'.repeat(40_000)] });
+    for (const length of [32_768, 80]) {
+      expect(failureOf({ Error: 'ApplyRejected', Cause: whole.slice(0, length) }).reason).toEqual({
+        code: 'ApplyRejected',
+        message,
+        object: 'Secret/a',
+      });
+    }
+    const { errorMessage } = { errorMessage: 'Pod/a: '.padEnd(40_000, 'x') };
+    const cut = JSON.stringify({ errorType: 'TimedOut', errorMessage }).slice(0, 32_768);
+    expect(failureOf({ Error: 'TimedOut', Cause: cut }).reason.message).toMatch(/^Pod\/a: x+$/);
+  });
+
+  it('is short from the beginning, so that none is cut', () => {
+    expect(new ApplyRejected('x'.repeat(50_000)).message).toHaveLength(1024);
+    expect(new RenderFailed('x'.repeat(50_000)).message).toHaveLength(1024);
   });
 
   it('keeps within the length of a reason', () => {
