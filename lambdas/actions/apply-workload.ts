@@ -2,10 +2,13 @@ import { applyObjects } from '../cluster/apply-objects.ts';
 import { guardsOf } from '../cluster/guards.ts';
 import { type Inventory, isUpgrade, obsolete, united } from '../cluster/inventory.ts';
 import { readInventory, writeInventory } from '../cluster/keep-inventory.ts';
-import { ensureNamespace, namespaceRef, refuseNewer } from '../cluster/namespace.ts';
+import { ensureNamespace, namespaceRef, refuseNewer, refuseOthers } from '../cluster/namespace.ts';
 import { isDefinition, prepareWorkload, type Target } from '../cluster/prepare-objects.ts';
 import { prune } from '../cluster/prune.ts';
+import { named } from '../cluster/rejections.ts';
 import { runHooks } from '../cluster/run-hooks.ts';
+import { whatHolds } from '../cluster/what-holds.ts';
+import { ApplyRejected, TeardownStuck } from '../domain/health/failures.ts';
 import { at } from '../domain/health/fields.ts';
 import type { KubernetesObject, Workload } from '../domain/kubernetes-object.ts';
 import { refKey, refOf } from '../domain/object-ref.ts';
@@ -18,24 +21,42 @@ import { renderStaging } from './render-staging.ts';
  * Brings a staging's objects into the cluster: namespace and its bounds, hooks that come before, objects, and away with
  * what is no longer among them. Again is fine, at any point: what was done is found done.
  * @returns `done: false` where a hook, or a namespace that is still going away, takes longer than one invocation
- * @throws Superseded, RenderFailed, ApplyRejected, QuotaExceeded, HookFailed, ClusterUnreachable, ClusterBusy
+ * @throws Superseded, RenderFailed, ApplyRejected, QuotaExceeded, HookFailed, ClusterUnreachable, ClusterBusy; TeardownStuck
+ * where a namespace that is going away doesn't make room in time
  */
 export async function applyWorkload(deps: ClusterDeps, acting: Acting): Promise<{ done: boolean }> {
   const signal = AbortSignal.timeout(deps.budget);
   const plan = planOf(deps, await readHeld(deps.stagings, acting), acting);
+  return named(ApplyRejected, plan.target.namespace, () => applyPlanned(deps, plan, signal));
+}
+
+async function applyPlanned(deps: ClusterDeps, plan: Planned, signal: AbortSignal): Promise<{ done: boolean }> {
   const { client, target } = plan;
   const [namespace, before] = await Promise.all([
     client.get(namespaceRef(target.namespace)),
     readInventory(client, target.namespace),
   ]);
-  refuseNewer(namespace, acting.generation);
+  refuseOthers(namespace, { target, installation: deps.installation });
+  refuseNewer(namespace, target.generation);
   const isGoing = namespace?.metadata.deletionTimestamp !== undefined;
   const known = isGoing || !namespace ? undefined : before;
   const workload = await prepared(deps, plan, known);
-  if (!(await ensureNamespace(client, { target, installation: deps.installation, operation: 'deploy' }, signal)))
-    return { done: false };
+  if (!(await makeRoom(deps, plan, signal))) return { done: false };
   return { done: await applyPrepared(deps, plan, workload, known, signal) };
 }
+
+/** The namespace, once the one before it is gone. False where that takes longer than one invocation. */
+async function makeRoom(deps: ClusterDeps, { client, target, pace }: Planned, signal: AbortSignal): Promise<boolean> {
+  const late = pace.startedAt + pace.timeout;
+  const isOver = AbortSignal.any([signal, AbortSignal.timeout(Math.max(late - deps.now(), lastLook))]);
+  const claimant = { target, installation: deps.installation, operation: 'deploy' as const };
+  if (await ensureNamespace(client, claimant, isOver)) return true;
+  if (deps.now() < late) return false;
+  throw new TeardownStuck((await whatHolds(client, target.namespace)).slice(0, 1000));
+}
+
+/** The last look before it counts as stuck still sees what has gone meanwhile. */
+const lastLook = 1_000;
 
 async function prepared(deps: ClusterDeps, plan: Planned, known: Inventory | undefined): Promise<Workload> {
   const upgrade = known !== undefined && isUpgrade(known, plan.target.generation);
@@ -55,7 +76,7 @@ async function applyPrepared(
   const next = inventoryOf(workload, target);
   const both = before ? united(before, next) : next;
   const guards = guardsOf(target, blueprint.limits, deps.ingressNamespace);
-  await Promise.all([applyObjects(run, guards), writeInventory(client, target, both)]);
+  const [inventory] = await Promise.all([writeInventory(client, target, both), applyObjects(run, guards)]);
 
   const hooks = await runHooks({
     ...plan.pace,
@@ -64,7 +85,7 @@ async function applyPrepared(
     signal,
     phase: before && isUpgrade(before, target.generation) ? 'pre-upgrade' : 'pre-install',
     hooks: workload.hooks,
-    inventory: both,
+    inventory,
     fence: plan.fence,
   });
   if (!hooks.isDone) return false;

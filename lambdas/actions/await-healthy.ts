@@ -1,11 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expectedRefs, type Inventory, isUpgrade } from '../cluster/inventory.ts';
 import { readInventory, writeInventory } from '../cluster/keep-inventory.ts';
 import { missingInert } from '../cluster/missing-inert.ts';
-import { namespaceRef, refuseNewer } from '../cluster/namespace.ts';
+import { namespaceRef, refuseNewer, refuseOthers } from '../cluster/namespace.ts';
 import { observe } from '../cluster/observe.ts';
 import { prepareWorkload } from '../cluster/prepare-objects.ts';
+import { named } from '../cluster/rejections.ts';
 import { runHooks } from '../cluster/run-hooks.ts';
-import { TimedOut, workloadFailure } from '../domain/health/failures.ts';
+import { ApplyRejected, TimedOut, workloadFailure } from '../domain/health/failures.ts';
 import { generationOf, judge, type Verdict } from '../domain/health/judge.ts';
 import type { ClusterDeps } from './cluster-deps.ts';
 import { type Acting, readHeld } from './fence.ts';
@@ -25,20 +27,40 @@ export type HealthVerdict = 'healthy' | 'waiting' | 'reapply';
 export async function awaitHealthy(deps: ClusterDeps, acting: Acting): Promise<{ verdict: HealthVerdict }> {
   const signal = AbortSignal.timeout(deps.budget);
   const plan = planOf(deps, await readHeld(deps.stagings, acting), acting);
+  return named(ApplyRejected, plan.target.namespace, () => awaitPlanned(deps, plan, signal));
+}
+
+async function awaitPlanned(
+  deps: ClusterDeps,
+  plan: Planned,
+  signal: AbortSignal,
+): Promise<{ verdict: HealthVerdict }> {
   const { client, target, pace } = plan;
+  const { generation } = target;
   const [namespace, inventory] = await Promise.all([
     client.get(namespaceRef(target.namespace)),
     readInventory(client, target.namespace),
   ]);
-  refuseNewer(namespace, acting.generation);
-  const isApplied =
-    namespace && generationOf(namespace) === acting.generation && inventory.generation === acting.generation;
+  refuseOthers(namespace, { target, installation: deps.installation });
+  refuseNewer(namespace, generation);
+  const isApplied = namespace && generationOf(namespace) === generation && inventory.generation === generation;
   const verdict = isApplied ? await awaitReady(deps, plan, inventory, signal) : 'reapply';
   if (verdict === 'reapply' && deps.now() - pace.startedAt >= pace.timeout) {
     throw new TimedOut(`Namespace/${target.namespace}: objects keep vanishing or being changed by somebody else`);
   }
+  if (verdict === 'reapply') await slowDown(plan, deps.now(), signal);
   if (verdict !== 'healthy') return { verdict };
   return { verdict: await finish(deps, plan, inventory, signal) };
+}
+
+/** Somebody who undoes what Berth applies costs two state transitions each time, and an execution has 25,000 events. */
+const quickTurns = 60_000;
+const pause = 10_000;
+
+async function slowDown({ pace, fence }: Planned, now: number, signal: AbortSignal): Promise<void> {
+  if (now - pace.startedAt < quickTurns) return;
+  await sleep(pause, undefined, { signal }).catch(() => {});
+  await fence();
 }
 
 async function awaitReady(

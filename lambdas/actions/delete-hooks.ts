@@ -1,7 +1,9 @@
 import type { Inventory } from '../cluster/inventory.ts';
 import { prepareWorkload } from '../cluster/prepare-objects.ts';
 import { type HooksOutcome, runHooks } from '../cluster/run-hooks.ts';
+import { ApplyRejected } from '../domain/health/failures.ts';
 import type { Hook, HookPhase } from '../domain/kubernetes-object.ts';
+import { RenderFailed } from '../domain/render-failed.ts';
 import type { ClusterDeps } from './cluster-deps.ts';
 import type { Log } from './log.ts';
 import { planOf } from './plan.ts';
@@ -14,6 +16,7 @@ const patience = 3;
 /**
  * The hooks around a staging's end; none where nothing was ever applied. What can't be rendered any more has no hooks
  * either: a blueprint may have changed since, or be gone.
+ * @throws ClusterUnreachable, ClusterBusy: a cluster that doesn't answer is no reason to leave them out
  */
 export async function deleteHooks(
   deps: ClusterDeps & { log: Log },
@@ -32,6 +35,8 @@ export async function deleteHooks(
     const { hooks } = await prepareWorkload({ objects: [], hooks: ending }, target, plan.blueprint, client.discovery);
     return hooks;
   } catch (error) {
+    const isFinal = error instanceof RenderFailed || error instanceof ApplyRejected;
+    if (!isFinal) throw error;
     deps.log.warn('hooks of the teardown can’t be rendered, and are left out', { error });
     return [];
   }

@@ -1,4 +1,5 @@
 import { fenced } from '../cluster/every.ts';
+import { named } from '../cluster/rejections.ts';
 import { holdOf, whatHolds } from '../cluster/what-holds.ts';
 import { TeardownStuck } from '../domain/health/failures.ts';
 import { refOf } from '../domain/object-ref.ts';
@@ -32,6 +33,14 @@ export async function deleteWorkload(deps: ClusterDeps & { log: Log }, acting: A
       await readHeld(deps.stagings, acting);
     },
   };
+  return named(TeardownStuck, run.target.namespace, () => deleteHeld(deps, run, stuckAt));
+}
+
+async function deleteHeld(
+  deps: ClusterDeps & { log: Log },
+  run: Teardown,
+  stuckAt: number,
+): Promise<{ done: boolean }> {
   const left = await fenced(run.signal, run.fence, (signal) => tearDown(deps, { ...run, signal }));
   if (left.what === 'nothing') return { done: true };
   if (deps.now() < stuckAt) return { done: false };

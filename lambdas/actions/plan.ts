@@ -1,8 +1,8 @@
 import type { KubernetesClient } from '../cluster/client.ts';
 import type { Target } from '../cluster/prepare-objects.ts';
 import type { Blueprint } from '../domain/blueprint.ts';
-import { NotFound } from '../domain/errors.ts';
 import { namespaceOf } from '../domain/names.ts';
+import { RenderFailed } from '../domain/render-failed.ts';
 import type { Staging } from '../domain/staging.ts';
 import type { ClusterDeps } from './cluster-deps.ts';
 import { type Acting, readHeld } from './fence.ts';
@@ -37,10 +37,10 @@ export const targetOf = (staging: Staging): Target => ({
   generation: staging.generation,
 });
 
-/** @throws NotFound where the blueprint isn't shipped any more */
+/** @throws RenderFailed where the blueprint isn't shipped any more */
 export function planOf(deps: ClusterDeps, staging: Staging, acting: Acting): Planned {
   const shipped = deps.blueprints.get(staging.desired.blueprint);
-  if (!shipped) throw new NotFound('blueprint', staging.desired.blueprint);
+  if (!shipped) throw new RenderFailed(`there is no blueprint "${staging.desired.blueprint}" any more`);
   const { timeout, unschedulableGrace } = shipped.blueprint.health;
   return {
     staging,

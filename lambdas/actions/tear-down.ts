@@ -1,6 +1,6 @@
 import { awaitGone } from '../cluster/await-gone.ts';
 import type { KubernetesClient } from '../cluster/client.ts';
-import { readInventory } from '../cluster/keep-inventory.ts';
+import { readInventory, writeInventory } from '../cluster/keep-inventory.ts';
 import { ensureNamespace, isOurs, namespaceRef, refuseNewer } from '../cluster/namespace.ts';
 import type { Target } from '../cluster/prepare-objects.ts';
 import { removeByName } from '../cluster/remove-fenced.ts';
@@ -34,11 +34,11 @@ export async function tearDown(deps: ClusterDeps & { log: Log }, run: Teardown):
   const { client, target, signal } = run;
   const namespace = await client.get(namespaceRef(target.namespace));
   if (!namespace) return { what: 'nothing' };
-  refuseNewer(namespace, target.generation);
   if (!isOurs(namespace, target, deps.installation)) {
     deps.log.warn('the namespace is somebody else’s, and stays', { namespace: target.namespace });
     return { what: 'nothing' };
   }
+  refuseNewer(namespace, target.generation);
   if (namespace.metadata.deletionTimestamp === undefined) {
     const left = await empty(deps, run);
     if (left.what !== 'nothing') return left;
@@ -59,16 +59,23 @@ async function empty(deps: ClusterDeps & { log: Log }, run: Teardown): Promise<L
   const before = await runDeleteHooks(deps, run, 'pre-delete', hooks, inventory);
   if (!before.isDone) return { what: 'hooks' };
 
+  // What a deploy finds after this is no product any more: it installs anew, however far we came.
+  const isInstalled = before.inventory.installed !== undefined;
+  const left = isInstalled
+    ? await writeInventory(client, target, { ...before.inventory, installed: undefined })
+    : before.inventory;
   const outward = await removeOutward(run, inventory, signal);
   if (outward.length > 0) return { what: 'objects', objects: outward };
+  await run.fence();
   await removeRunning(run);
 
   if (hooks.some(({ phases }) => phases.includes('post-delete'))) {
     const pods = await awaitNoPods(client, target.namespace, signal);
     if (pods.length > 0) return { what: 'objects', objects: pods };
-    const after = await runDeleteHooks(deps, run, 'post-delete', hooks, before.inventory);
+    const after = await runDeleteHooks(deps, run, 'post-delete', hooks, left);
     if (!after.isDone) return { what: 'hooks' };
   }
+  await run.fence();
   await removeClusterScoped(run, inventory);
   return { what: 'nothing' };
 }

@@ -3,7 +3,7 @@ import { KubernetesObject } from '../domain/kubernetes-object.ts';
 import { fieldManager } from '../domain/markers.ts';
 import type { ObjectRef } from '../domain/object-ref.ts';
 import type { Connection } from './connection.ts';
-import { isRefusal, KubernetesError } from './errors.ts';
+import { ClusterBusy, isRefusal, KubernetesError } from './errors.ts';
 import { type ApiResource, createDiscovery, type Discovery, rootOf } from './resources.ts';
 import { createTransport, type Pauses } from './transport.ts';
 import { type WatchEvent, watchResource } from './watch.ts';
@@ -106,9 +106,20 @@ export function createClient(connection: Connection, pauses?: Pauses): Kubernete
       ...(metadataOnly ? { accept: metadataList } : {}),
       signal,
     });
-    return List.parse(answer);
+    const found = List.safeParse(answer);
+    if (found.success) return found.data;
+    throw new ClusterBusy(`the cluster's answer is no list of ${resource.plural}`);
   }
+  /** A list of many pages may take longer than its first page is remembered: then it begins anew, once. */
   async function list(resource: ApiResource, selection: Selection, signal?: AbortSignal): Promise<ObjectList> {
+    try {
+      return await pages(resource, selection, signal);
+    } catch (error) {
+      if (!isRefusal(error, 410)) throw error;
+      return pages(resource, selection, signal);
+    }
+  }
+  async function pages(resource: ApiResource, selection: Selection, signal?: AbortSignal): Promise<ObjectList> {
     const objects: KubernetesObject[] = [];
     let token: string | undefined;
     do {

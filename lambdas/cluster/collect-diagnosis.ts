@@ -56,7 +56,7 @@ async function warnings(client: KubernetesClient, namespace: string): Promise<Ev
     .map(({ object, reason, message, count, at }) => ({
       object,
       reason,
-      message: message.slice(0, longestMessage),
+      message: message.slice(0, longestMessage).toWellFormed(),
       count,
       at: new Date(at).toISOString(),
     }));

@@ -17,6 +17,8 @@ export interface Inventory {
   hookRefs: readonly ObjectRef[];
   /** hooks that have run in this generation, so that none runs twice */
   ranHooks: readonly string[];
+  /** the ConfigMap's resourceVersion as it was read or written; absent where there was none */
+  version?: string | undefined;
 }
 
 export const emptyInventory: Inventory = { generation: 0, refs: [], transient: [], hookRefs: [], ranHooks: [] };
@@ -65,6 +67,7 @@ export function unpackInventory(object: KubernetesObject | undefined): Inventory
     hookRefs: unpack(data['hookObjects'], undefined),
     transient: keysOf(data['transient']),
     ranHooks: keysOf(data['hooks']),
+    version: object?.metadata.resourceVersion,
   };
 }
 
@@ -82,6 +85,7 @@ function distinct(refs: readonly ObjectRef[]): ObjectRef[] {
 /** Before anything is applied: all that there was and all that there will be, so that a kill leaves nothing unaccounted for. */
 export const united = (before: Inventory, next: Inventory): Inventory => ({
   ...next,
+  version: before.version,
   installed: before.installed,
   refs: distinct([...before.refs, ...next.refs]),
   hookRefs: distinct([...before.hookRefs, ...next.hookRefs]),

@@ -9,6 +9,7 @@ import type { OperationKind } from '../domain/operation.ts';
 import type { KubernetesClient } from './client.ts';
 import { isRefusal } from './errors.ts';
 import { ownLabels, type Target } from './prepare-objects.ts';
+import { rejection } from './rejections.ts';
 
 export const namespaceRef = (name: string): ObjectRef => ({ apiVersion: 'v1', kind: 'Namespace', name });
 
@@ -38,12 +39,22 @@ export const isOurs = (namespace: KubernetesObject, target: Pick<Target, 'stagin
   namespace.metadata.labels?.[markers.staging] === target.staging;
 
 /**
- * The fence in the cluster: the namespace has the generation of whoever writes into it.
+ * The fence in the cluster: the namespace has the generation of whoever writes into it. Of somebody else's namespace the
+ * generation says nothing, so whose it is is to be asked first.
  * @throws Superseded where that is a newer one
  */
 export function refuseNewer(namespace: KubernetesObject | undefined, generation: number): void {
   const found = namespace ? generationOf(namespace) : 0;
   if (found > generation) throw new Superseded(generation, found);
+}
+
+/** @throws ApplyRejected where the namespace is somebody else's, whether it stays or goes */
+export function refuseOthers(
+  namespace: KubernetesObject | undefined,
+  { target, installation }: Omit<Claimant, 'operation'>,
+): void {
+  if (!namespace || isOurs(namespace, target, installation)) return;
+  throw new ApplyRejected(`Namespace/${target.namespace}: exists already, and isn't this installation's`);
 }
 
 /** Tries at a namespace that changes between our read and our write: its controllers touch it when it is made. */
@@ -65,6 +76,7 @@ export async function ensureNamespace(
   const { target } = claimant;
   for (let attempt = 0; attempt < tries; ) {
     const found = await client.get(namespaceRef(target.namespace));
+    refuseOthers(found, claimant);
     refuseNewer(found, target.generation);
     if (found?.metadata.deletionTimestamp !== undefined) {
       await sleep(pause, undefined, { signal }).catch(() => {});
@@ -83,18 +95,14 @@ async function write(
   claimant: Claimant,
   found: KubernetesObject | undefined,
 ): Promise<boolean> {
-  const { target, installation } = claimant;
   const wanted = namespaceOf(claimant);
-  if (found && !isOurs(found, target, installation)) {
-    throw new ApplyRejected(`Namespace/${target.namespace}: exists already, and isn't this installation's`);
-  }
   try {
     if (!found) await client.create(wanted);
     else if (isBehind(found, wanted)) await client.apply(withVersion(wanted, found));
     return true;
   } catch (error) {
     if (isRefusal(error, 409)) return false;
-    throw error;
+    throw rejection(error, wanted);
   }
 }
 

@@ -31,5 +31,5 @@ export async function lastLines(
     .split('\n')
     .filter((line) => line.trim() !== '')
     .slice(-count)
-    .map((line) => (line.length > longestLine ? `${line.slice(0, longestLine - 1)}…` : line));
+    .map((line) => (line.length > longestLine ? `${line.slice(0, longestLine - 1).toWellFormed()}…` : line));
 }

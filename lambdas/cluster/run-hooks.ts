@@ -11,7 +11,7 @@ import { applyOne } from './apply-objects.ts';
 import type { KubernetesClient } from './client.ts';
 import { hookKey, hooksOf } from './hook-order.ts';
 import type { Inventory } from './inventory.ts';
-import { writeInventory } from './keep-inventory.ts';
+import { refuseChanged, writeInventory } from './keep-inventory.ts';
 import { observe } from './observe.ts';
 import { lastLines } from './pod-logs.ts';
 import { isOwn, type Target } from './prepare-objects.ts';
@@ -44,7 +44,7 @@ export interface HooksOutcome {
 /**
  * Runs the hooks of a phase one after the other, as Helm orders them. One that has run in this generation isn't run
  * again, and one that still runs is waited for.
- * @throws HookFailed, or what is wrong with its pods; Superseded
+ * @throws HookFailed, or what is wrong with its pods; Superseded, ClusterBusy
  */
 export async function runHooks(run: HookRun): Promise<HooksOutcome> {
   let { inventory } = run;
@@ -52,9 +52,11 @@ export async function runHooks(run: HookRun): Promise<HooksOutcome> {
     const key = hookKey(run.phase, hook);
     if (inventory.ranHooks.includes(key)) continue;
     await run.fence();
+    // The same step may run twice at once: what the other one has run must not run again.
+    await refuseChanged(run.client, run.target, inventory);
     if (!(await runHook(run, hook))) return { isDone: false, inventory };
-    inventory = { ...inventory, ranHooks: [...inventory.ranHooks, key] };
-    await writeInventory(run.client, run.target, inventory);
+    const ranHooks = [...inventory.ranHooks, key];
+    inventory = await writeInventory(run.client, run.target, { ...inventory, ranHooks });
     if (hook.deletePolicies.includes('hook-succeeded')) await removeHook(run, hook);
   }
   return { isDone: true, inventory };

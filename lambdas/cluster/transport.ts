@@ -39,6 +39,9 @@ const patient: Pauses = {
   sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, signal ? { signal } : {}),
 };
 
+/** Beyond what the API server itself allows an answer to take (60 s); a body that trickles in would go on for ever. */
+const answerTimeout = 90_000;
+
 /** No single wait that the server asks for is longer: the step's own time is short. */
 const longestPause = 5_000;
 
@@ -77,10 +80,15 @@ export function createTransport(connection: Connection, { first, sleep }: Pauses
     if (!(error instanceof KubernetesError)) return connection.renew();
     if (error.retryAfter) await sleep(Math.min(error.retryAfter, longestPause), signal);
   }
+  async function once<Result>(exchange: Exchange, read: (response: Dispatcher.ResponseData) => Promise<Result>) {
+    const late = AbortSignal.timeout(answerTimeout);
+    const signal = exchange.signal ? AbortSignal.any([exchange.signal, late]) : late;
+    return read(await send(connection, { ...exchange, signal }));
+  }
   async function attempt<Result>(exchange: Exchange, read: (response: Dispatcher.ResponseData) => Promise<Result>) {
     const { signal } = exchange;
     try {
-      return await pRetry(async () => asError(async () => read(await send(connection, exchange))), {
+      return await pRetry(async () => asError(() => once(exchange, read)), {
         retries,
         minTimeout: first,
         factor: 2,
@@ -96,7 +104,7 @@ export function createTransport(connection: Connection, { first, sleep }: Pauses
     }
   }
   return {
-    json: (exchange) => attempt(exchange, async ({ body }) => parseJson(await body.text())),
+    json: (exchange) => attempt(exchange, async ({ body }) => jsonIn(await body.text())),
     text: (exchange) => attempt(exchange, ({ body }) => body.text()),
     async stream(exchange) {
       try {
@@ -107,6 +115,13 @@ export function createTransport(connection: Connection, { first, sleep }: Pauses
       }
     },
   };
+}
+
+/** Half an answer, or a proxy's page in place of one, is no answer: nothing is decided by it. */
+function jsonIn(text: string): unknown {
+  const answer = parseJson(text);
+  if (typeof answer !== 'object' || answer === null) throw new Error('the answer is no JSON object');
+  return answer;
 }
 
 /** p-retry gives up on a TypeError, which is how some sockets fail: so everything travels wrapped. */

@@ -4,9 +4,9 @@ import { awaitHealthy } from '../../lambdas/actions/await-healthy.ts';
 import { deleteWorkload } from '../../lambdas/actions/delete-workload.ts';
 import type { KubernetesClient } from '../../lambdas/cluster/client.ts';
 import type { Hook, KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts';
-import type { ObjectRef } from '../../lambdas/domain/object-ref.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { aConfigMap, aDeployer, aDeployment, aHook, aJob, aStatefulSet, freshName } from '../support/deploys.ts';
+import { endOf, frozenAt, outdated, type WriteRequest } from '../support/frozen-client.ts';
 import { aBlueprint } from '../support/world.ts';
 
 let cluster: TestCluster;
@@ -24,50 +24,6 @@ async function deploy(deployer: Deployer, name: string, objects: KubernetesObjec
     if ((await awaitHealthy(deployer.deps, acting)).verdict === 'healthy') return;
   }
 }
-
-type Request = 'annotate' | 'remove';
-
-/** A client that is frozen at one of its requests: the first that is asked for is sent only when the test lets it go. */
-function frozenAt(isIt: (ref: ObjectRef, request: Request) => boolean) {
-  const reached = Promise.withResolvers<void>();
-  const released = Promise.withResolvers<void>();
-  const passing = async (ref: ObjectRef, request: Request): Promise<void> => {
-    if (!isIt(ref, request)) return;
-    reached.resolve();
-    await released.promise;
-  };
-  const client: KubernetesClient = {
-    ...cluster.client,
-    annotate: async (ref, annotations) => {
-      await passing(ref, 'annotate');
-      return cluster.client.annotate(ref, annotations);
-    },
-    remove: async (ref, removal) => {
-      await passing(ref, 'remove');
-      return cluster.client.remove(ref, removal);
-    },
-  };
-  return { client, reached: reached.promise, release: () => released.resolve() };
-}
-
-/** The deps of an execution that is frozen together with all it knows: the record is what it was when it began. */
-const outdated = (deployer: Deployer, client: KubernetesClient, name: string) => {
-  const staging = deployer.staging(name);
-  const { render } = deployer.deps;
-  const rendered = render({ isUpgrade: true } as Parameters<typeof render>[0]);
-  return {
-    ...deployer.deps,
-    connect: () => client,
-    stagings: { get: async () => staging },
-    render: () => rendered,
-  };
-};
-
-const settled = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'done',
-    (error: Error) => error.name,
-  );
 
 const aSecret = (name: string): KubernetesObject => ({
   apiVersion: 'v1',
@@ -119,8 +75,8 @@ describe.concurrent('an operation that wakes up after a newer deploy', () => {
       const name = freshName();
       await deploy(deployer, name, product());
       const acting = deployer.requestTeardown(name);
-      const frozen = frozenAt((ref) => ref.kind === kind);
-      const late = settled(deleteWorkload(outdated(deployer, frozen.client, name), acting));
+      const frozen = frozenAt(cluster.client, (ref) => ref.kind === kind);
+      const late = endOf(deleteWorkload(outdated(deployer, frozen.client, name), acting));
       await frozen.reached;
       await deploy(deployer, name, product());
       const before = await standing(name);
@@ -139,7 +95,7 @@ describe.concurrent('an operation that wakes up after a newer deploy', () => {
     },
   );
 
-  it.each<[string, Request]>([
+  it.each<[string, WriteRequest]>([
     ['ConfigMap', 'remove'],
     ['Secret', 'annotate'],
     ['Secret', 'remove'],
@@ -148,8 +104,8 @@ describe.concurrent('an operation that wakes up after a newer deploy', () => {
     const name = freshName();
     await deploy(deployer, name, product());
     const acting = deployer.requestDeploy(name, [aDeployment('web'), aStatefulSet('database')]);
-    const frozen = frozenAt((ref, request) => ref.kind === kind && request === at);
-    const late = settled(applyWorkload(outdated(deployer, frozen.client, name), acting));
+    const frozen = frozenAt(cluster.client, (ref, request) => ref.kind === kind && request === at);
+    const late = endOf(applyWorkload(outdated(deployer, frozen.client, name), acting));
     await frozen.reached;
     await deploy(deployer, name, product());
     const before = await standing(name);
@@ -166,8 +122,8 @@ describe.concurrent('an operation that wakes up after a newer deploy', () => {
     const kept = aHook(aJob('migrate'));
     await deploy(deployer, name, [aDeployment('web')]);
     const acting = deployer.requestDeploy(name, [aDeployment('web')], [hook]);
-    const frozen = frozenAt((ref) => ref.kind === 'Job');
-    const late = settled(applyWorkload(outdated(deployer, frozen.client, name), acting));
+    const frozen = frozenAt(cluster.client, (ref) => ref.kind === 'Job');
+    const late = endOf(applyWorkload(outdated(deployer, frozen.client, name), acting));
     await frozen.reached;
     await deploy(deployer, name, [aDeployment('web')], [kept]);
     const before = await standing(name);
@@ -189,8 +145,8 @@ describe.concurrent('an operation that wakes up after a newer deploy', () => {
     };
     await deploy(deployer, name, [role]);
     const acting = deployer.requestTeardown(name);
-    const frozen = frozenAt((ref) => ref.kind === 'ClusterRole');
-    const late = settled(deleteWorkload(outdated(deployer, frozen.client, name), acting));
+    const frozen = frozenAt(cluster.client, (ref) => ref.kind === 'ClusterRole');
+    const late = endOf(deleteWorkload(outdated(deployer, frozen.client, name), acting));
     await frozen.reached;
     await deploy(deployer, name, [role]);
     frozen.release();

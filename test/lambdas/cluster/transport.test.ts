@@ -109,6 +109,16 @@ describe('an answer', () => {
     expect(api.requests).toHaveLength(3);
   });
 
+  it.each(['{"items": [', '<html>sign in</html>', ''])(
+    'that is %j is asked for again, and never taken for one',
+    async (body) => {
+      const { transport } = await reaching(inTurn({ body }, { body: { ok: true } }));
+      expect(await transport.json(get)).toEqual({ ok: true });
+      const hopeless = await reaching(() => ({ body }));
+      await expect(hopeless.transport.json(get)).rejects.toMatchObject({ name: 'ClusterUnreachable' });
+    },
+  );
+
   it('of 429 is waited for as long as it says', async () => {
     const slow = { status: 429, headers: { 'retry-after': '1' }, body: aStatus('TooManyRequests', 'slow down') };
     const { transport, slept } = await reaching(inTurn(slow, { body: {} }));

@@ -1,0 +1,49 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createClient } from '../../../lambdas/cluster/client.ts';
+import { createConnection } from '../../../lambdas/cluster/connection.ts';
+import { aFakeApi, aStatus, type FakeAnswer } from '../../support/fake-api.ts';
+import { noPauses } from '../../support/no-pauses.ts';
+
+const resources = { resources: [{ name: 'pods', kind: 'Pod', namespaced: true }] };
+const aPage = (name: string, next?: string) => ({
+  body: {
+    metadata: { resourceVersion: '9', ...(next === undefined ? {} : { continue: next }) },
+    items: [{ metadata: { name } }],
+  },
+});
+
+/** A client of an API server that answers lists of pods in turn, the last answer for ever. */
+async function listing(...answers: FakeAnswer[]) {
+  let index = 0;
+  const api = await aFakeApi(({ path }) =>
+    path === '/api/v1' ? { body: resources } : (answers[Math.min(index++, answers.length - 1)] ?? {}),
+  );
+  const connection = createConnection(
+    async () => ({ endpoint: api.endpoint, ca: api.ca }),
+    async () => 'secret',
+  );
+  onTestFinished(() => connection.close());
+  return { client: createClient(connection, noPauses), api };
+}
+const namesOf = ({ objects }: { objects: { metadata: { name?: string | undefined } }[] }) =>
+  objects.map(({ metadata }) => metadata.name);
+
+describe('a list', () => {
+  it('has every page', async () => {
+    const { client } = await listing(aPage('a', 'next'), aPage('b'));
+    expect(namesOf(await client.list('v1', 'Pod'))).toEqual(['a', 'b']);
+  });
+
+  it('begins anew where the API server has forgotten its first page, and is never half of one', async () => {
+    const expired = { status: 410, body: aStatus('Expired', 'the continue token is too old') };
+    const { client } = await listing(aPage('a', 'next'), expired, aPage('c', 'next'), aPage('d'));
+    expect(namesOf(await client.list('v1', 'Pod'))).toEqual(['c', 'd']);
+    const hopeless = await listing(expired);
+    await expect(hopeless.client.list('v1', 'Pod')).rejects.toMatchObject({ status: 410 });
+  });
+
+  it('that is something else is no empty list', async () => {
+    const { client } = await listing({ body: { message: 'please sign in' } });
+    await expect(client.list('v1', 'Pod')).rejects.toMatchObject({ name: 'ClusterBusy' });
+  });
+});
