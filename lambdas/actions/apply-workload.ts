@@ -46,10 +46,15 @@ async function applyPlanned(deps: ClusterDeps, plan: Planned, signal: AbortSigna
 }
 
 /** The namespace, once the one before it is gone. False where that takes longer than one invocation. */
-async function makeRoom(deps: ClusterDeps, { client, target, pace }: Planned, signal: AbortSignal): Promise<boolean> {
+async function makeRoom(
+  deps: ClusterDeps,
+  { client, target, pace, staging }: Planned,
+  signal: AbortSignal,
+): Promise<boolean> {
   const late = pace.startedAt + pace.timeout;
   const isOver = AbortSignal.any([signal, AbortSignal.timeout(Math.max(late - deps.now(), lastLook))]);
-  const claimant = { target, installation: deps.installation, operation: 'deploy' as const };
+  const commit = staging.desired.source?.commit;
+  const claimant = { target, installation: deps.installation, operation: 'deploy' as const, commit };
   if (await ensureNamespace(client, claimant, isOver)) return true;
   if (deps.now() < late) return false;
   throw new TeardownStuck((await whatHolds(client, target.namespace)).slice(0, 1000));

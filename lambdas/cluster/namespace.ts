@@ -20,15 +20,21 @@ export interface Claimant {
   target: Target;
   installation: string;
   operation: Extract<OperationKind, 'deploy' | 'teardown'>;
+  /** which change is deployed, for whoever looks at the cluster */
+  commit?: string | undefined;
 }
 
-const namespaceOf = ({ target, installation, operation }: Claimant): KubernetesObject => ({
+const namespaceOf = ({ target, installation, operation, commit }: Claimant): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'Namespace',
   metadata: {
     name: target.namespace,
     labels: { ...ownLabels(target.staging), [markers.installation]: installation, [policy]: 'baseline' },
-    annotations: { [markers.generation]: String(target.generation), [markers.operation]: operation },
+    annotations: {
+      [markers.generation]: String(target.generation),
+      [markers.operation]: operation,
+      ...(commit === undefined ? {} : { [markers.commit]: commit }),
+    },
   },
 });
 
@@ -63,8 +69,11 @@ const tries = 10;
 /** Between two looks at a namespace that is going away. */
 const pause = 250;
 
+/** What came of a namespace: it was made, it was there, or an earlier one is still going away. */
+export type Ensured = 'made' | 'there' | 'going';
+
 /**
- * Makes the staging's namespace, or raises its generation. False where an earlier one is still going away when the
+ * Makes the staging's namespace, or raises its generation. `going` where an earlier one is still going away when the
  * signal is aborted: then the step goes on in its next invocation.
  * @throws ApplyRejected where the namespace is somebody else's, Superseded
  */
@@ -72,7 +81,7 @@ export async function ensureNamespace(
   client: KubernetesClient,
   claimant: Claimant,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Ensured> {
   const { target } = claimant;
   for (let attempt = 0; attempt < tries; ) {
     const found = await client.get(namespaceRef(target.namespace));
@@ -80,13 +89,24 @@ export async function ensureNamespace(
     refuseNewer(found, target.generation);
     if (found?.metadata.deletionTimestamp !== undefined) {
       await sleep(pause, undefined, { signal }).catch(() => {});
-      if (signal.aborted) return false;
+      if (signal.aborted) return 'going';
       continue;
     }
     attempt += 1;
-    if (await write(client, claimant, found)) return true;
+    if (await write(client, claimant, found)) return found ? 'there' : 'made';
   }
   throw new ApplyRejected(`Namespace/${target.namespace}: changes all the time`);
+}
+
+/** Takes back a namespace that was just made and that nobody has taken up since. */
+export async function unmakeNamespace(client: KubernetesClient, claimant: Claimant): Promise<void> {
+  const { target } = claimant;
+  const ref = namespaceRef(target.namespace);
+  const found = await client.get(ref);
+  if (!found || generationOf(found) !== target.generation) return;
+  // The admission policy lets only a teardown delete it.
+  const { metadata } = await client.apply(withVersion(namespaceOf({ ...claimant, operation: 'teardown' }), found));
+  await client.remove(ref, { uid: metadata.uid, resourceVersion: metadata.resourceVersion });
 }
 
 /** False where it changed meanwhile. */

@@ -11,6 +11,8 @@ export const markers = {
   generation: 'berth.dev/generation',
   /** annotation on namespaces: kind of the operation that has that generation; only a teardown removes what isn't Berth's */
   operation: 'berth.dev/operation',
+  /** annotation on namespaces: the commit that runs, where the request named it */
+  commit: 'berth.dev/commit',
   /** annotation on hook objects: the phase it ran for */
   hook: 'berth.dev/hook',
 } as const;

@@ -17,7 +17,7 @@ const deployed = async (name: string, body: object) => berth.ended((await berth.
 
 describe.concurrent('a staging', () => {
   it('comes up at its own address', async () => {
-    const { staging, operation } = await berth.put('up', image('1.0'));
+    const { staging, operation } = await berth.put('up', { ...image('1.0'), source: { commit: '4f2a9c1d' } });
     expect(staging).toMatchObject({ name: 'up', status: 'Pending', generation: 1, owner: 'local' });
     expect(staging.url).toBe(`http://up.staging.localhost:${host.port}/`);
 
@@ -25,7 +25,8 @@ describe.concurrent('a staging', () => {
 
     expect(await berth.staging('up')).toMatchObject({ status: 'Running' });
     const page = await berth.page('up');
-    expect(page).toMatchObject({ status: 200, body: { staging: 'up', image: 'public.ecr.aws/berth/hello:1.0' } });
+    const facts = { staging: 'up', image: 'public.ecr.aws/berth/hello:1.0', commit: '4f2a9c1d' };
+    expect(page).toMatchObject({ status: 200, body: facts });
   });
 
   it('costs no operation where nothing would change', async () => {

@@ -3,6 +3,7 @@ import { markers } from '../markers.ts';
 import { describeRef, groupKindOf, type ObjectRef, refKey, refOf } from '../object-ref.ts';
 import { creationTrouble } from './creation-trouble.ts';
 import { currentPods, podCreator } from './current-pods.ts';
+import { warningsAbout } from './events.ts';
 import type { Trouble } from './failures.ts';
 import type { ObjectHealth, View } from './object-health.ts';
 import { podTrouble } from './pod-trouble.ts';
@@ -53,7 +54,11 @@ export function judge(view: View, expectation: Expectation): Verdict {
   const stale = found.find(({ object }) => !object || generationOf(object) < expectation.generation);
   const message = describeWait(unwell, stale?.ref);
   if ((unwell.length > 0 || stale) && view.now - expectation.startedAt >= expectation.timeout) {
-    return { state: 'failed', trouble: timedOut(message, unwell[0]?.object, stale?.ref) };
+    const said = lastWarning(unwell, view, expectation.startedAt);
+    return {
+      state: 'failed',
+      trouble: timedOut(said ? `${message} (${said})` : message, unwell[0]?.object, stale?.ref),
+    };
   }
   if (stale) return { state: 'reapply', message };
   const counts = { ready: states.length - unwell.length, total: refs.length, message };
@@ -106,6 +111,14 @@ function describeWait(unwell: readonly Unwell[], stale: ObjectRef | undefined): 
   const parts = unwell.slice(0, named).map(({ object, health }) => `${describeObject(object)}: ${health.message}`);
   const rest = unwell.length - named;
   return `${parts.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`.slice(0, 500);
+}
+
+/** What the cluster said last of the pods that were waited for, such as a readiness probe's answer. */
+function lastWarning(unwell: readonly Unwell[], view: View, since: number): string | undefined {
+  const warnings = unwell
+    .flatMap(({ object }) => [object, ...currentPods(object, view)])
+    .flatMap(({ metadata }) => warningsAbout(view, metadata.uid, since));
+  return warnings.toSorted((a, b) => b.at - a.at)[0]?.message;
 }
 
 function timedOut(message: string, object: KubernetesObject | undefined, stale: ObjectRef | undefined): Trouble {

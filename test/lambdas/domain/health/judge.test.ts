@@ -111,6 +111,21 @@ describe('a workload', () => {
     expect(judge(aView([]), expecting([ready], late))).toMatchObject({ trouble: { code: 'TimedOut' } });
     expect(judge(aView([ready]), expecting([ready], late)).state).toBe('ready');
   });
+
+  it('times out with what the cluster said last of the pods that did not get ready', () => {
+    const late = { startedAt: noon - 11 * minute };
+    const pod = podOf(replicaSet(2), {});
+    const said = 'Readiness probe failed: HTTP probe failed with statuscode: 503';
+    const former = podOf(replicaSet(1), {});
+    const warnings = [
+      event(pod, 'Unhealthy', said),
+      event(former, 'Failed', 'of no interest', { lastTimestamp: at(0) }),
+    ];
+    const view = aView([deployment(), replicaSet(2), replicaSet(1), pod, former, ...warnings]);
+    expect(judge(view, expecting([deployment()], late))).toMatchObject({
+      trouble: { code: 'TimedOut', message: `not ready in time: 0 of 1 pods updated (${said})` },
+    });
+  });
 });
 
 describe('an image', () => {
