@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import { type Dispatcher, request } from 'undici';
+import { answered } from './answered.ts';
 import type { Connection } from './connection.ts';
 import { isPassing, KubernetesError, parseJson, refusal, settled } from './errors.ts';
 
@@ -58,7 +59,7 @@ async function send(connection: Connection, exchange: Exchange): Promise<Dispatc
     connection.authorization(),
   ]);
   const { method, body, contentType = 'application/json', accept = 'application/json', signal } = exchange;
-  const response = await request(endpoint.replace(/\/$/, '') + pathOf(exchange), {
+  const responding = request(endpoint.replace(/\/$/, '') + pathOf(exchange), {
     dispatcher,
     method,
     headers: {
@@ -68,8 +69,8 @@ async function send(connection: Connection, exchange: Exchange): Promise<Dispatc
       ...(body === undefined ? {} : { 'content-type': contentType }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(signal === undefined ? {} : { signal }),
   });
+  const response = await answered(responding, signal);
   if (response.statusCode < 300) return response;
   const { 'retry-after': after } = response.headers;
   throw refusal(response.statusCode, await response.body.text(), typeof after === 'string' ? after : undefined);
