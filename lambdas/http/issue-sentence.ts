@@ -22,18 +22,14 @@ const bound = (word: string, limit: number | bigint, origin: string): string =>
  * zod's general ones speak of types and sizes as programmers do.
  */
 export function issueSentence(issue: Issue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.message.endsWith('received undefined')
-        ? 'is required'
-        : `must be ${article[issue.expected] ?? issue.expected}`;
-    case 'too_small':
-      return issue.message.startsWith('Too small') ? bound('at least', issue.minimum, issue.origin) : issue.message;
-    case 'too_big':
-      return issue.message.startsWith('Too big') ? bound('at most', issue.maximum, issue.origin) : issue.message;
-    case 'invalid_value':
-      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
-    default:
-      return issue.message;
+  const { code, message } = issue;
+  if (code === 'invalid_type') {
+    return message.endsWith('received undefined')
+      ? 'is required'
+      : `must be ${article[issue.expected] ?? issue.expected}`;
   }
+  if (code === 'too_small' && message.startsWith('Too small')) return bound('at least', issue.minimum, issue.origin);
+  if (code === 'too_big' && message.startsWith('Too big')) return bound('at most', issue.maximum, issue.origin);
+  if (code !== 'invalid_value') return message;
+  return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
 }
