@@ -2,12 +2,20 @@ import { applyObjects } from '../cluster/apply-objects.ts';
 import { guardsOf } from '../cluster/guards.ts';
 import { type Inventory, isUpgrade, obsolete, united } from '../cluster/inventory.ts';
 import { readInventory, writeInventory } from '../cluster/keep-inventory.ts';
-import { ensureNamespace, namespaceRef, refuseNewer, refuseOthers } from '../cluster/namespace.ts';
+import {
+  type Claimant,
+  ensureNamespace,
+  namespaceRef,
+  refuseNewer,
+  refuseOthers,
+  unmakeNamespace,
+} from '../cluster/namespace.ts';
 import { isDefinition, prepareWorkload, type Target } from '../cluster/prepare-objects.ts';
 import { prune } from '../cluster/prune.ts';
 import { named } from '../cluster/rejections.ts';
 import { runHooks } from '../cluster/run-hooks.ts';
 import { whatHolds } from '../cluster/what-holds.ts';
+import { Superseded } from '../domain/errors.ts';
 import { ApplyRejected, TeardownStuck } from '../domain/health/failures.ts';
 import { at } from '../domain/health/fields.ts';
 import type { KubernetesObject, Workload } from '../domain/kubernetes-object.ts';
@@ -46,18 +54,33 @@ async function applyPlanned(deps: ClusterDeps, plan: Planned, signal: AbortSigna
 }
 
 /** The namespace, once the one before it is gone. False where that takes longer than one invocation. */
-async function makeRoom(
-  deps: ClusterDeps,
-  { client, target, pace, staging }: Planned,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function makeRoom(deps: ClusterDeps, plan: Planned, signal: AbortSignal): Promise<boolean> {
+  const { client, target, pace, staging } = plan;
   const late = pace.startedAt + pace.timeout;
   const isOver = AbortSignal.any([signal, AbortSignal.timeout(Math.max(late - deps.now(), lastLook))]);
   const commit = staging.desired.source?.commit;
   const claimant = { target, installation: deps.installation, operation: 'deploy' as const, commit };
-  if (await ensureNamespace(client, claimant, isOver)) return true;
+  const ensured = await ensureNamespace(client, claimant, isOver);
+  if (ensured === 'made') await keepIfWanted(deps, plan, claimant);
+  if (ensured !== 'going') return true;
   if (deps.now() < late) return false;
   throw new TeardownStuck((await whatHolds(client, target.namespace)).slice(0, 1000));
+}
+
+/**
+ * A deploy that was frozen just before it made the namespace may wake up when the staging has been taken away, and nobody
+ * would look for the namespace any more.
+ * @throws Superseded
+ */
+async function keepIfWanted(deps: ClusterDeps, { client, target, fence }: Planned, claimant: Claimant): Promise<void> {
+  try {
+    await fence();
+  } catch (error) {
+    const staging = await deps.stagings.get(target.staging);
+    const isLeaving = !staging || ['Deleting', 'DeleteFailed', 'Deleted'].includes(staging.status);
+    if (error instanceof Superseded && isLeaving) await unmakeNamespace(client, claimant);
+    throw error;
+  }
 }
 
 /** The last look before it counts as stuck still sees what has gone meanwhile. */

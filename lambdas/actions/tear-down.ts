@@ -53,7 +53,7 @@ async function empty(deps: ClusterDeps & { log: Log }, run: Teardown): Promise<L
   const { client, target, signal } = run;
   // From here on the namespace is this generation's: a deploy that wakes up late finds itself fenced off.
   const claimant = { target, installation: deps.installation, operation: 'teardown' as const };
-  if (!(await ensureNamespace(client, claimant, signal))) return { what: 'namespace' };
+  if ((await ensureNamespace(client, claimant, signal)) === 'going') return { what: 'namespace' };
   const inventory = await readInventory(client, target.namespace);
   const hooks = await deleteHooks(deps, run, inventory);
   const before = await runDeleteHooks(deps, run, 'pre-delete', hooks, inventory);

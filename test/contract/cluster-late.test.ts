@@ -60,14 +60,14 @@ async function standing(name: string): Promise<Record<string, string>> {
   );
 }
 
-describe.concurrent('an operation that wakes up after a newer deploy', () => {
-  const product = (): KubernetesObject[] => [
-    aConfigMap('settings'),
-    aSecret('password'),
-    aDeployment('web'),
-    aStatefulSet('database'),
-  ];
+const product = (): KubernetesObject[] => [
+  aConfigMap('settings'),
+  aSecret('password'),
+  aDeployment('web'),
+  aStatefulSet('database'),
+];
 
+describe.concurrent('an operation that wakes up after a newer deploy', () => {
   it.each(['Deployment', 'StatefulSet', 'PersistentVolumeClaim', 'Namespace'])(
     'removes nothing of it as a teardown that was frozen before it removed a %s',
     async (kind) => {
@@ -154,6 +154,36 @@ describe.concurrent('an operation that wakes up after a newer deploy', () => {
     const found = await cluster.operator.get({ ...role, name: `${name}-role` });
     expect(found?.metadata).toMatchObject({ annotations: { 'berth.dev/generation': '3' } });
     await cluster.operator.remove({ ...role, name: `${name}-role` });
+  });
+});
+
+describe('a deploy that wakes up when its staging is gone', () => {
+  it('leaves no namespace behind', async () => {
+    const deployer = aDeployer(cluster.client);
+    const name = freshName();
+    const acting = deployer.requestDeploy(name, product());
+    const frozen = frozenAt(cluster.client, (_ref, request) => request === 'create');
+    const late = endOf(applyWorkload({ ...deployer.deps, connect: () => frozen.client }, acting));
+    await frozen.reached;
+    expect(await deleteWorkload(deployer.deps, deployer.requestTeardown(name))).toEqual({ done: true });
+    frozen.release();
+    expect(await late).toBe('Superseded');
+    await expect.poll(() => standing(name)).toEqual({});
+  });
+
+  it('leaves the namespace to a newer deploy that has taken it up', async () => {
+    const deployer = aDeployer(cluster.client);
+    const name = freshName();
+    const acting = deployer.requestDeploy(name, product());
+    const frozen = frozenAt(cluster.client, (_ref, request) => request === 'create');
+    const late = endOf(applyWorkload({ ...deployer.deps, connect: () => frozen.client }, acting));
+    await frozen.reached;
+    await deleteWorkload(deployer.deps, deployer.requestTeardown(name));
+    await deploy(deployer, name, product());
+    const before = await standing(name);
+    frozen.release();
+    expect(await late).toBe('Superseded');
+    expect(await standing(name)).toEqual(before);
   });
 });
 

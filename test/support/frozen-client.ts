@@ -2,7 +2,7 @@ import type { KubernetesClient } from '../../lambdas/cluster/client.ts';
 import { type ObjectRef, refOf } from '../../lambdas/domain/object-ref.ts';
 import type { aDeployer } from './deploys.ts';
 
-export type WriteRequest = 'annotate' | 'apply' | 'remove';
+export type WriteRequest = 'annotate' | 'apply' | 'create' | 'remove';
 
 /** A client that is frozen at its writes from the first that is asked for on: they are sent when the test lets them go. */
 export function frozenAt(client: KubernetesClient, isIt: (ref: ObjectRef, request: WriteRequest) => boolean) {
@@ -16,6 +16,7 @@ export function frozenAt(client: KubernetesClient, isIt: (ref: ObjectRef, reques
   const frozen: KubernetesClient = {
     ...client,
     annotate: (ref, annotations) => passing(ref, 'annotate').then(() => client.annotate(ref, annotations)),
+    create: (object) => passing(refOf(object), 'create').then(() => client.create(object)),
     apply: (object) => passing(refOf(object), 'apply').then(() => client.apply(object)),
     remove: (ref, removal) => passing(ref, 'remove').then(() => client.remove(ref, removal)),
   };
