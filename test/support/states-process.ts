@@ -4,8 +4,8 @@ import { AdjustableClock } from '../../lib/local/clock.ts';
 import { fileJournal } from '../../lib/local/states/file-journal.ts';
 import { createStates } from '../../lib/local/states/states.ts';
 
-/** A host to be killed: node states-process.ts FOLDER. Writes every step that it does to FOLDER/steps. */
-const [folder = ''] = process.argv.slice(2);
+/** A host that is killed: node states-process.ts FOLDER [STEPS]. Writes every step that it does to FOLDER/steps; so many, and kill -9. */
+const [folder = '', most = 'Infinity'] = process.argv.slice(2);
 const machineArn = 'arn:aws:states:eu-central-1:000000000000:stateMachine:steps';
 const step = (next: string): object => ({
   Type: 'Task',
@@ -20,6 +20,13 @@ const definition = {
   States: Object.fromEntries(names.map((name, index) => [name, step(names[index + 1] ?? '')])),
 };
 
+/** Somewhere in what comes of a step: its end is recorded, the next one entered. */
+async function die(): Promise<void> {
+  for (let turns = Math.floor(Math.random() * 40); turns > 0; turns -= 1) await Promise.resolve();
+  process.kill(process.pid, 'SIGKILL');
+}
+
+let done = 0;
 const states = createStates({
   clock: new AdjustableClock(),
   random: Math.random,
@@ -28,6 +35,8 @@ const states = createStates({
   invoke: async (_, payload) => {
     await setTimeout(Math.random() * 20);
     appendFileSync(`${folder}/steps`, `${JSON.stringify(payload)}\n`);
+    done += 1;
+    if (done === Number(most)) void die();
   },
 });
 states.register({ arn: machineArn, name: 'steps', definition, roleArn: 'arn:aws:iam::000000000000:role/steps' });
