@@ -1,12 +1,33 @@
 import { defineConfig } from 'vitest/config';
 
+/** Whole systems at work: servers, hosts, processes. */
+const whole = ['test/contract/**', 'test/end-to-end/**'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     sequence: { shuffle: true },
     // A whole staging comes up in under two seconds here; 30 s means that something hangs on a loaded machine.
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: { provider: 'v8', include: ['lambdas/**', 'lib/**'], reporter: ['text-summary'] },
+    projects: [
+      {
+        extends: true,
+        // The longest first, so that no processor idles at the end.
+        test: { name: 'whole', include: whole.map((folder) => `${folder}/*.test.ts`), sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: whole,
+          sequence: { groupOrder: 1 },
+          // Importing took as long as testing. Files share the modules of their worker, so none may mock a module or keep
+          // anything in one: what a test replaces is an argument.
+          isolate: false,
+        },
+      },
+    ],
   },
 });

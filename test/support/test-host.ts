@@ -7,6 +7,7 @@ import { type BerthApi, berthApi } from './berth-api.ts';
 export interface TestHost {
   berth: BerthApi;
   port: number;
+  dataDir: string;
   /** kubectl's path and the arguments that point it at the cluster */
   kubectl: readonly string[];
   close(): Promise<void>;
@@ -19,6 +20,7 @@ export async function startTestHost(): Promise<TestHost> {
   return {
     berth: berthApi(host.port),
     port: host.port,
+    dataDir,
     kubectl: host.kubectl,
     async close() {
       await host.close();

@@ -1,0 +1,60 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort, startHostProcess } from '../support/host-process.ts';
+import { startTestHost, type TestHost } from '../support/test-host.ts';
+
+let host: TestHost;
+
+beforeAll(async () => {
+  host = await startTestHost();
+});
+afterAll(() => host.close());
+
+const deadCluster = (port: number): string => `
+apiVersion: v1
+kind: Config
+clusters: [{ name: dead, cluster: { server: 'http://127.0.0.1:${port}' } }]
+contexts: [{ name: dead, context: { cluster: dead, user: nobody } }]
+users: [{ name: nobody, user: {} }]
+current-context: dead
+`;
+
+describe.concurrent('the command', () => {
+  it('refuses a second host on the same data and says who has it', async () => {
+    await expect(startHostProcess('--data', host.dataDir, '--port', '0')).rejects.toThrow(/is in use by process \d+/);
+  });
+
+  it.each([
+    [['--prot', '1'], /Unknown option '--prot'/],
+    [['--port', 'high'], /--port high is no port/],
+    [['--context', 'a'], /--context goes with --kubeconfig/],
+  ])('says what is wrong with %j', async (args, message) => {
+    await expect(startHostProcess(...args)).rejects.toThrow(message);
+  });
+
+  it('says what kubectl says where a real cluster cannot be reached', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'berth-real-'));
+    const args = ['--data', other, '--port', '0', '--kubeconfig', join(other, 'nowhere')];
+    await expect(startHostProcess(...args)).rejects.toThrow(/kubectl proxy did not start: .*nowhere/);
+    await rm(other, { recursive: true });
+  });
+
+  it('says so where a real cluster does not answer', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'berth-dead-'));
+    const kubeconfig = join(other, 'dead');
+    await writeFile(kubeconfig, deadCluster(await freePort()));
+    const args = ['--data', join(other, 'data'), '--port', '0', '--kubeconfig', kubeconfig];
+    await expect(startHostProcess(...args)).rejects.toThrow(/the cluster of .*dead does not answer: .*50\d/);
+    await rm(other, { recursive: true });
+  });
+
+  it('refuses a port that is taken where it was asked for', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'berth-port-'));
+    await expect(startHostProcess('--data', other, '--port', String(host.port))).rejects.toThrow(
+      `port ${host.port} is taken`,
+    );
+    await rm(other, { recursive: true });
+  });
+});
