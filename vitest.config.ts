@@ -9,7 +9,7 @@ export default defineConfig({
     // A whole staging comes up in under two seconds here; 30 s means that something hangs on a loaded machine.
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    coverage: { provider: 'v8', include: ['lambdas/**', 'lib/**'], reporter: ['text-summary'] },
+    coverage: { provider: 'v8', include: ['lambdas/**/*.ts', 'lib/**/*.ts'], reporter: ['text-summary'] },
     projects: [
       {
         extends: true,

@@ -10,7 +10,7 @@ import {
   refuseOthers,
   unmakeNamespace,
 } from '../cluster/namespace.ts';
-import { isDefinition, prepareWorkload, type Target } from '../cluster/prepare-objects.ts';
+import { isDefinition, prepareWorkload } from '../cluster/prepare-objects.ts';
 import { prune } from '../cluster/prune.ts';
 import { named } from '../cluster/rejections.ts';
 import { runHooks } from '../cluster/run-hooks.ts';
@@ -24,6 +24,7 @@ import type { ClusterDeps } from './cluster-deps.ts';
 import { type Acting, readHeld } from './fence.ts';
 import { type Planned, planOf } from './plan.ts';
 import { renderStaging } from './render-staging.ts';
+import { tellProgress } from './tell-progress.ts';
 
 /**
  * Brings a staging's objects into the cluster: namespace and its bounds, hooks that come before, objects, and away with
@@ -87,7 +88,7 @@ async function keepIfWanted(deps: ClusterDeps, { client, target, fence }: Planne
 const lastLook = 1_000;
 
 async function prepared(deps: ClusterDeps, plan: Planned, known: Inventory | undefined): Promise<Workload> {
-  const upgrade = known !== undefined && isUpgrade(known, plan.target.generation);
+  const upgrade = known !== undefined && isUpgrade(known, productOf(plan));
   const rendered = await renderStaging(deps, plan, upgrade);
   return prepareWorkload(rendered, plan.target, plan.blueprint, plan.client.discovery);
 }
@@ -101,7 +102,8 @@ async function applyPrepared(
 ): Promise<boolean> {
   const { client, target, blueprint } = plan;
   const run = { client, target, fence: plan.fence, signal };
-  const next = inventoryOf(workload, target);
+  const next = inventoryOf(workload, productOf(plan));
+  const progress = tellProgress(deps, target);
   const both = before ? united(before, next) : next;
   const guards = guardsOf(target, blueprint.limits, deps.ingressNamespace);
   const [inventory] = await Promise.all([writeInventory(client, target, both), applyObjects(run, guards)]);
@@ -111,11 +113,13 @@ async function applyPrepared(
     client,
     target,
     signal,
-    phase: before && isUpgrade(before, target.generation) ? 'pre-upgrade' : 'pre-install',
+    phase: before && isUpgrade(before, productOf(plan)) ? 'pre-upgrade' : 'pre-install',
     hooks: workload.hooks,
     inventory,
     fence: plan.fence,
+    tell: progress.tell,
   });
+  await progress.settled();
   if (!hooks.isDone) return false;
 
   await applyObjects(run, workload.objects);
@@ -126,10 +130,12 @@ async function applyPrepared(
   return true;
 }
 
-function inventoryOf({ objects, hooks }: Workload, { generation }: Target): Inventory {
+const productOf = ({ target, blueprint }: Planned) => ({ generation: target.generation, blueprint: blueprint.name });
+
+function inventoryOf({ objects, hooks }: Workload, product: ReturnType<typeof productOf>): Inventory {
   const kept = objects.filter((object) => !isDefinition(object));
   return {
-    generation,
+    ...product,
     refs: kept.map(refOf),
     transient: kept.filter(endsByItself).map((object) => refKey(refOf(object))),
     hookRefs: hooks.map(({ object }) => refOf(object)).filter(({ namespace }) => namespace === undefined),

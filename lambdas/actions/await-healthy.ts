@@ -106,7 +106,8 @@ async function finish(
     blueprint.health.probes,
   );
   if (!isAnswering) return 'waiting';
-  const upgrade = isUpgrade(inventory, target.generation);
+  const upgrade = isUpgrade(inventory, { generation: target.generation, blueprint: blueprint.name });
+  const progress = tellProgress(deps, target);
   const workload = await prepareWorkload(await renderStaging(deps, plan, upgrade), target, blueprint, client.discovery);
   const hooks = await runHooks({
     ...pace,
@@ -117,7 +118,9 @@ async function finish(
     hooks: workload.hooks,
     inventory,
     fence,
+    tell: progress.tell,
   });
+  await progress.settled();
   if (!hooks.isDone) return 'waiting';
   await fence();
   const { installed = target.generation } = inventory;

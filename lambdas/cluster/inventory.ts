@@ -8,6 +8,8 @@ import { parseJson } from './errors.ts';
 export interface Inventory {
   /** of the deploy that wrote it */
   generation: number;
+  /** whose objects these are: another product in the same namespace is installed, not upgraded */
+  blueprint?: string | undefined;
   /** generation of the first deploy that succeeded; absent until one has */
   installed?: number | undefined;
   refs: readonly ObjectRef[];
@@ -44,6 +46,7 @@ function unpack(text: string | undefined, namespace: string | undefined): Object
 /** The ConfigMap's `data`. */
 export const packInventory = (inventory: Inventory): Record<string, string> => ({
   generation: String(inventory.generation),
+  ...(inventory.blueprint === undefined ? {} : { blueprint: inventory.blueprint }),
   ...(inventory.installed === undefined ? {} : { installed: String(inventory.installed) }),
   objects: pack(inventory.refs, 'namespaced'),
   cluster: pack(inventory.refs, 'cluster'),
@@ -62,6 +65,7 @@ export function unpackInventory(object: KubernetesObject | undefined): Inventory
   const namespace = object?.metadata.namespace;
   return {
     generation: Number(data['generation'] ?? 0),
+    ...(data['blueprint'] === undefined ? {} : { blueprint: data['blueprint'] }),
     ...(data['installed'] === undefined ? {} : { installed: Number(data['installed']) }),
     refs: [...unpack(data['objects'], namespace), ...unpack(data['cluster'], undefined)],
     hookRefs: unpack(data['hookObjects'], undefined),
@@ -86,7 +90,7 @@ function distinct(refs: readonly ObjectRef[]): ObjectRef[] {
 export const united = (before: Inventory, next: Inventory): Inventory => ({
   ...next,
   version: before.version,
-  installed: before.installed,
+  installed: before.blueprint === next.blueprint ? before.installed : undefined,
   refs: distinct([...before.refs, ...next.refs]),
   hookRefs: distinct([...before.hookRefs, ...next.hookRefs]),
   ranHooks: before.generation === next.generation ? before.ranHooks : [],
@@ -104,6 +108,9 @@ export const expectedRefs = ({ refs, transient }: Inventory): ObjectRef[] => {
   return refs.filter((ref) => !mayBeGone.has(refKey(ref)));
 };
 
-/** Whether a deploy of an earlier generation has succeeded: Helm's upgrade rather than install. */
-export const isUpgrade = ({ installed }: Inventory, generation: number): boolean =>
-  installed !== undefined && installed < generation;
+/** Whether a deploy of the same product has succeeded in an earlier generation: Helm's upgrade rather than install. */
+export const isUpgrade = (
+  inventory: Inventory,
+  { generation, blueprint }: { generation: number; blueprint: string },
+): boolean =>
+  inventory.blueprint === blueprint && inventory.installed !== undefined && inventory.installed < generation;

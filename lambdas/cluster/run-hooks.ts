@@ -1,7 +1,7 @@
 import { containersOf, lastEnd } from '../domain/health/containers.ts';
 import { currentPods } from '../domain/health/current-pods.ts';
 import { HookFailed, type Trouble, workloadFailure } from '../domain/health/failures.ts';
-import { generationOf, judge } from '../domain/health/judge.ts';
+import { type Counts, generationOf, judge } from '../domain/health/judge.ts';
 import type { View } from '../domain/health/object-health.ts';
 import { describeObject, type Hook, type HookPhase, type KubernetesObject } from '../domain/kubernetes-object.ts';
 import { markers } from '../domain/markers.ts';
@@ -33,6 +33,8 @@ export interface HookRun {
   now: () => number;
   /** throws Superseded */
   fence: () => Promise<void>;
+  /** told which hook is run: hooks may take minutes */
+  tell?: (counts: Counts) => void;
 }
 
 /** `isDone` is false where the budget was over before the hooks were; what has run is remembered in the inventory. */
@@ -48,9 +50,11 @@ export interface HooksOutcome {
  */
 export async function runHooks(run: HookRun): Promise<HooksOutcome> {
   let { inventory } = run;
-  for (const hook of hooksOf(run.hooks, run.phase)) {
+  const hooks = hooksOf(run.hooks, run.phase);
+  for (const [ready, hook] of hooks.entries()) {
     const key = hookKey(run.phase, hook);
     if (inventory.ranHooks.includes(key)) continue;
+    run.tell?.({ ready, total: hooks.length, message: `${run.phase} hook ${describeObject(hook.object)} runs` });
     await run.fence();
     // The same step may run twice at once: what the other one has run must not run again.
     await refuseChanged(run.client, run.target, inventory);

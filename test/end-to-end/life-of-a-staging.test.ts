@@ -76,6 +76,16 @@ describe.concurrent('a staging', () => {
     expect(await kubectlGet(host.kubectl, 'statefulsets,cronjobs', '--namespace', 'stg-store')).not.toEqual([]);
   });
 
+  it('becomes another product, which is installed and not upgraded', async () => {
+    await deployed('turning', image('1.0'));
+    const operation = await deployed('turning', { blueprint: 'shop' });
+    expect(operation).toMatchObject({ outcome: 'Succeeded' });
+    expect(await berth.page('turning')).toMatchObject({
+      status: 200,
+      body: { image: 'public.ecr.aws/berth/shop-web:1.0' },
+    });
+  });
+
   it('is named after its branch where the caller has no name', async () => {
     const { status, body } = await berth.call('POST', '/v1/stagings', {
       ...image('1.0'),

@@ -17,10 +17,13 @@ const refusalsBelieved = 5;
 /** Why a controller can't make the pods that it should; undefined where it can, or may yet. */
 export function creationTrouble(creator: KubernetesObject, view: View, since: number): Trouble | undefined {
   const object = describeObject(creator);
-  for (const { message, count } of complaints(creator, view, since)) {
+  const found = complaints(creator, view, since);
+  // Each may name another pod, and is an event of its own then.
+  const refusals = found.reduce((sum, { count }) => sum + count, 0);
+  for (const { message } of found) {
     if (quota.test(message)) return { code: 'QuotaExceeded', object, message };
     if (admission.test(message)) return { code: 'ApplyRejected', object, message: `its pods are refused: ${message}` };
-    if (count >= refusalsBelieved)
+    if (refusals >= refusalsBelieved)
       return { code: 'RolloutStalled', object, message: `can't make its pods: ${message}` };
   }
   return undefined;

@@ -104,8 +104,16 @@ describe('after an apply', () => {
   });
 
   it('a later generation is an upgrade, the same one is not', () => {
-    expect(isUpgrade(inventory(), 2)).toBe(false);
-    expect(isUpgrade(inventory({ installed: 2 }), 2)).toBe(false);
-    expect(isUpgrade(inventory({ installed: 2 }), 3)).toBe(true);
+    const shop = (generation: number) => ({ generation, blueprint: 'shop' });
+    expect(isUpgrade(inventory({ blueprint: 'shop' }), shop(2))).toBe(false);
+    expect(isUpgrade(inventory({ blueprint: 'shop', installed: 2 }), shop(2))).toBe(false);
+    expect(isUpgrade(inventory({ blueprint: 'shop', installed: 2 }), shop(3))).toBe(true);
+  });
+
+  it('another product is no upgrade, and is not installed by what was there before', () => {
+    const before = inventory({ blueprint: 'hello', installed: 1 });
+    const next = inventory({ generation: 3, blueprint: 'shop' });
+    expect(isUpgrade(before, { generation: 3, blueprint: 'shop' })).toBe(false);
+    expect(united(before, next)).toMatchObject({ blueprint: 'shop', installed: undefined });
   });
 });

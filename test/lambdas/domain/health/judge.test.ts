@@ -327,6 +327,18 @@ describe('pods that cannot be made', () => {
     expect(refused(account, 5)).toMatchObject({ trouble: { code: 'RolloutStalled' } });
   });
 
+  it('are believed to be refused however many events the refusals are spread over', () => {
+    const set = replicaSet(2);
+    const events = [1, 2, 3, 4, 5].map((pod) => {
+      const refusal = event(set, 'FailedCreate', `pods "web-2-${pod}" is forbidden: no such account`);
+      return { ...refusal, metadata: { ...refusal.metadata, name: `event-${pod}` } };
+    });
+    const verdict = (count: number) =>
+      judge(aView([deployment(), set, ...events.slice(0, count)]), expecting([deployment()]));
+    expect(verdict(4).state).toBe('waiting');
+    expect(verdict(5)).toMatchObject({ trouble: { code: 'RolloutStalled', object: 'ReplicaSet/web-2' } });
+  });
+
   it('of a Job or StatefulSet are known from events', () => {
     const job = anObject('batch/v1', 'Job', { status: {} });
     expect(judge(aView([job, event(job, 'FailedCreate', quota)]), expecting([job])).state).toBe('failed');
