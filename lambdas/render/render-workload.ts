@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Blueprint } from '../domain/blueprint.ts';
 import { chartValues } from '../domain/chart-values.ts';
 import { applyEdits, editsOf } from '../domain/edits.ts';
@@ -16,16 +17,17 @@ import { splitHooks } from './split-hooks.ts';
  * Turns a blueprint and a staging's values into objects: the source rendered, then edited where inputs say so, hooks
  * apart. The same request comes to the same objects, unless a chart uses randomness or time.
  */
-export const renderWorkload =
-  (tools: RenderTools): Render =>
-  async (request) => {
+export function renderWorkload(tools: RenderTools): Render {
+  const read = sourceReader(tools);
+  return async (request) => {
     const { blueprint, values, host } = request;
     refuseValues(blueprint, values);
     const edits = editsOf(blueprint, values, host);
-    const workload = splitHooks(applyEdits(await readSource(tools, request), edits));
+    const workload = splitHooks(applyEdits(await read(request), edits));
     refuseDuplicates(workload);
     return workload;
   };
+}
 
 /** They were checked when they were requested; but blueprints change under stagings that live for weeks. */
 function refuseValues(blueprint: Blueprint, values: Values): void {
@@ -33,14 +35,24 @@ function refuseValues(blueprint: Blueprint, values: Values): void {
   if (problems.length > 0) throw new RenderFailed(new InputRefused(problems).message);
 }
 
-function readSource(tools: RenderTools, request: RenderRequest): Promise<KubernetesObject[]> {
-  const { blueprint, directory, values, host } = request;
-  const { source } = blueprint;
-  if ('helm' in source) {
-    return renderChart(tools.helmPath, source.helm, request, chartValues(blueprint, values, host));
-  }
-  if ('kustomize' in source) return renderKustomization(tools.kubectlPath, directory, source.kustomize);
-  return readManifests(directory, source.manifests);
+type Objects = readonly KubernetesObject[];
+
+/** Manifests depend on nothing but the bundle, which never changes: each folder is read once. */
+function sourceReader(tools: RenderTools): (request: RenderRequest) => Promise<Objects> {
+  const folders = new Map<string, Promise<Objects>>();
+  return (request) => {
+    const { blueprint, directory, values, host } = request;
+    const { source } = blueprint;
+    if ('helm' in source) {
+      return renderChart(tools.helmPath, source.helm, request, chartValues(blueprint, values, host));
+    }
+    if ('kustomize' in source) return renderKustomization(tools.kubectlPath, directory, source.kustomize);
+    const folder = join(directory, source.manifests);
+    const reading = folders.get(folder) ?? readManifests(directory, source.manifests);
+    folders.set(folder, reading);
+    reading.catch(() => folders.delete(folder));
+    return reading;
+  };
 }
 
 /**

@@ -28,6 +28,12 @@ export async function openLog(dataDir: string, echo: Writable | undefined): Prom
       echo?.write(chunk);
       kept.write(chunk, done);
     },
+    // What came while a write was under way goes out as one.
+    writev(chunks, done) {
+      const whole = Buffer.concat(chunks.map(({ chunk }) => chunk));
+      echo?.write(whole);
+      kept.write(whole, done);
+    },
   });
   // One pipe a thread's stream, and a thread more for each that is replaced.
   stream.setMaxListeners(0);
