@@ -47,3 +47,14 @@ describe('a list', () => {
     await expect(client.list('v1', 'Pod')).rejects.toMatchObject({ name: 'ClusterBusy' });
   });
 });
+
+describe('an apply', () => {
+  it('is strict, and owns what it sends', async () => {
+    const { client, api } = await listing({ body: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' } } });
+    await client.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: 'stg-a' } });
+    const { path, query } =
+      api.requests.findLast(({ method }) => method === 'PATCH') ?? expect.fail('nothing was applied');
+    expect(path).toBe('/api/v1/namespaces/stg-a/pods/a');
+    expect(Object.fromEntries(query)).toEqual({ fieldManager: 'berth', fieldValidation: 'Strict', force: 'true' });
+  });
+});
