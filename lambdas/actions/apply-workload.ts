@@ -117,7 +117,7 @@ async function applyPrepared(
     hooks: workload.hooks,
     inventory,
     fence: plan.fence,
-    tell: progress.tell,
+    tell: (message) => progress.tell({ ready: 0, total: next.refs.length, message }),
   });
   await progress.settled();
   if (!hooks.isDone) return false;

@@ -9,6 +9,7 @@ import { named } from '../cluster/rejections.ts';
 import { runHooks } from '../cluster/run-hooks.ts';
 import { ApplyRejected, TimedOut, workloadFailure } from '../domain/health/failures.ts';
 import { generationOf, judge, type Verdict } from '../domain/health/judge.ts';
+import { isInert } from '../domain/health/rules.ts';
 import type { ClusterDeps } from './cluster-deps.ts';
 import { type Acting, readHeld } from './fence.ts';
 import { type Planned, planOf } from './plan.ts';
@@ -108,6 +109,7 @@ async function finish(
   if (!isAnswering) return 'waiting';
   const upgrade = isUpgrade(inventory, { generation: target.generation, blueprint: blueprint.name });
   const progress = tellProgress(deps, target);
+  const total = expectedRefs(inventory).filter((ref) => !isInert(ref)).length;
   const workload = await prepareWorkload(await renderStaging(deps, plan, upgrade), target, blueprint, client.discovery);
   const hooks = await runHooks({
     ...pace,
@@ -118,8 +120,9 @@ async function finish(
     hooks: workload.hooks,
     inventory,
     fence,
-    tell: progress.tell,
+    tell: (message) => progress.tell({ ready: total, total, message }),
   });
+  if (hooks.isDone && workload.hooks.length > 0) progress.tell({ ready: total, total, message: 'all is ready' });
   await progress.settled();
   if (!hooks.isDone) return 'waiting';
   await fence();

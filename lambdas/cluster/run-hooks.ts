@@ -1,7 +1,7 @@
 import { containersOf, lastEnd } from '../domain/health/containers.ts';
 import { currentPods } from '../domain/health/current-pods.ts';
 import { HookFailed, type Trouble, workloadFailure } from '../domain/health/failures.ts';
-import { type Counts, generationOf, judge } from '../domain/health/judge.ts';
+import { generationOf, judge } from '../domain/health/judge.ts';
 import type { View } from '../domain/health/object-health.ts';
 import { describeObject, type Hook, type HookPhase, type KubernetesObject } from '../domain/kubernetes-object.ts';
 import { markers } from '../domain/markers.ts';
@@ -34,7 +34,7 @@ export interface HookRun {
   /** throws Superseded */
   fence: () => Promise<void>;
   /** told which hook is run: hooks may take minutes */
-  tell?: (counts: Counts) => void;
+  tell?: (message: string) => void;
 }
 
 /** `isDone` is false where the budget was over before the hooks were; what has run is remembered in the inventory. */
@@ -50,11 +50,10 @@ export interface HooksOutcome {
  */
 export async function runHooks(run: HookRun): Promise<HooksOutcome> {
   let { inventory } = run;
-  const hooks = hooksOf(run.hooks, run.phase);
-  for (const [ready, hook] of hooks.entries()) {
+  for (const hook of hooksOf(run.hooks, run.phase)) {
     const key = hookKey(run.phase, hook);
     if (inventory.ranHooks.includes(key)) continue;
-    run.tell?.({ ready, total: hooks.length, message: `${run.phase} hook ${describeObject(hook.object)} runs` });
+    run.tell?.(`${run.phase} hook ${describeObject(hook.object)} runs`);
     await run.fence();
     // The same step may run twice at once: what the other one has run must not run again.
     await refuseChanged(run.client, run.target, inventory);
