@@ -38,7 +38,7 @@ export interface RunInput {
 /** A template at work. */
 export interface RunningTemplate {
   gateway: Gateway;
-  /** figures for `/_local/status` */
+  /** for `/_local/status`: where the services answer, for the AWS command line, and figures */
   stats: () => object;
 }
 
@@ -113,6 +113,9 @@ export async function runTemplate(input: RunInput, scope: AsyncDisposableStack):
       limitClock,
       newId: () => crypto.randomUUID(),
     }),
-    stats: () => ({ executions: states.stats() }),
+    stats: () => ({
+      endpoints: { dynamodb: tables.url, states: `http://127.0.0.1:${services.port}` },
+      executions: states.stats(),
+    }),
   };
 }
