@@ -3,6 +3,9 @@ import { parseArgs } from 'node:util';
 import { type Host, type HostOptions, startHost } from '../lib/local/host.ts';
 import { welcome } from '../lib/local/welcome.ts';
 
+// package.json starts this with flags that keep six heaps in one process small: V8 collects early (--optimize-for-size), but
+// not so early that it does little else (heaps grow by half, and the young part may have 8 MB instead of 1), and malloc has
+// two arenas instead of one a thread. With 200 stagings that is 300 MB instead of 600, for a fifth more CPU.
 const usage = `npm start -- [options]
 
   --data DIR          where everything that lasts lies (.berth/data)
