@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { clientSettings } from '../lambdas/stores/client-settings.ts';
 import { buildFunctions } from '../lib/build/bundle.ts';
 import { httpEvent } from './http-event.ts';
 import { median, milliseconds, quantile, ratio, timed } from './sample.ts';
@@ -32,17 +32,19 @@ async function put(handler: Handler, name: string, body: object): Promise<void> 
   if (answer.statusCode !== 202 && answer.statusCode !== 200) throw new Error(`PUT answered ${JSON.stringify(answer)}`);
 }
 
+const keyOf = (name: string) => ({ pk: { S: `STAGING#${name}` }, sk: { S: 'STAGING' } });
+
 /** The same item, written and started by the SDK alone. */
 async function bare(
   services: Services,
-  clients: { table: DynamoDBDocumentClient; states: SFNClient },
+  clients: { table: DynamoDBClient; states: SFNClient },
   name: string,
-  item: object,
+  item: Record<string, AttributeValue>,
 ) {
   await clients.table.send(
-    new PutCommand({
+    new PutItemCommand({
       TableName: services.tableName,
-      Item: { ...item, pk: `STAGING#${name}`, sk: 'STAGING' },
+      Item: { ...item, ...keyOf(name) },
       ConditionExpression: 'attribute_not_exists(pk)',
     }),
   );
@@ -55,24 +57,28 @@ async function bare(
   );
 }
 
+const read = (services: Services, client: DynamoDBClient, name: string) =>
+  client.send(new GetItemCommand({ TableName: services.tableName, Key: keyOf(name), ConsistentRead: true }));
+
 const body = { blueprint: 'hello', values: { imageTag: '1.1' } };
 
 /** PUT at the handler beside what it can't do without: one conditional write and one StartExecution. */
 export async function putLatency(): Promise<Section> {
   await using services = await openServices();
   const handler = await loadHandler(services);
-  const settings = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  // Same time limits and tries as the handler's clients: each sets timers of its own for every call.
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const settings = { ...clientSettings, region: 'us-east-1', credentials };
   const clients = {
-    table: DynamoDBDocumentClient.from(new DynamoDBClient({ ...settings, endpoint: services.tableUrl })),
+    table: new DynamoDBClient({ ...settings, endpoint: services.tableUrl }),
     states: new SFNClient({ ...settings, endpoint: services.servicesUrl }),
   };
   await put(handler, 'model', body);
-  const { Item } = await clients.table.send(
-    new GetCommand({ TableName: services.tableName, Key: { pk: 'STAGING#model', sk: 'STAGING' } }),
-  );
+  const { Item } = await clients.table.send(new GetItemCommand({ TableName: services.tableName, Key: keyOf('model') }));
   if (!Item) throw new Error('the handler wrote nothing');
 
   const ours: number[] = [];
+  const reads: number[] = [];
   const reference: number[] = [];
   const unchanged: number[] = [];
   for (let round = -warmUp; round < rounds; round += 1) {
@@ -81,11 +87,13 @@ export async function putLatency(): Promise<Section> {
       await timed(() => put(handler, `put-${id}`, body)),
       await timed(() => bare(services, clients, `sdk-${id}`, Item)),
       await timed(() => put(handler, `put-${id}`, body)),
+      await timed(() => read(services, clients.table, `read-${id}`)),
     ] as const;
     if (round < 0) continue;
     ours.push(both[0]);
     reference.push(both[1]);
     unchanged.push(both[2]);
+    reads.push(both[3]);
   }
   const row = (what: string, samples: readonly number[]): string[] => [
     what,
@@ -99,6 +107,7 @@ export async function putLatency(): Promise<Section> {
     columns: ['call', 'median', '95 %', 'ratio'],
     rows: [
       row('conditional write + StartExecution, by the SDK alone', reference),
+      row('the consistent read that a PUT decides on, by the SDK alone', reads),
       row('PUT, accepted (aim: below 1.3)', ours),
       row('PUT that changes nothing (one read)', unchanged),
     ],

@@ -6,5 +6,7 @@
  */
 export const clientSettings = {
   maxAttempts: 3,
+  // No client gets middleware of its own, so the chain of each kind of call is built once.
+  cacheMiddleware: true,
   requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
 } as const;

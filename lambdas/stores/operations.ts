@@ -1,8 +1,8 @@
-import { GetCommand, QueryCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { InvalidCursor } from '../domain/errors.ts';
 import { Operation, type OperationStep, Progress } from '../domain/operation.ts';
 import { tableKey, timeToLiveAttribute } from '../domain/table-schema.ts';
+import { getItem, query, type Update, updateItem } from './documents.ts';
 import { callAws, isNamed } from './sdk-errors.ts';
 import { epochAfter, keys, retention, type Table } from './table.ts';
 
@@ -93,13 +93,9 @@ function toRecord(item: unknown): OperationRecord {
   };
 }
 
-async function getOperation({ client, tableName }: Table, key: OperationKey): Promise<OperationRecord | undefined> {
-  const { Item } = await callAws(service, () =>
-    client.send(
-      new GetCommand({ TableName: tableName, Key: keys.operation(key.staging, key.generation), ConsistentRead: true }),
-    ),
-  );
-  return Item === undefined ? undefined : toRecord(Item);
+async function getOperation(table: Table, key: OperationKey): Promise<OperationRecord | undefined> {
+  const item = await callAws(service, () => getItem(table, keys.operation(key.staging, key.generation)));
+  return item === undefined ? undefined : toRecord(item);
 }
 
 const toCursor = (generation: number): string => Buffer.from(String(generation), 'utf8').toString('base64url');
@@ -110,29 +106,21 @@ function fromCursor(cursor: string): number {
   return Number(text);
 }
 
-async function listOperations(
-  { client, tableName }: Table,
-  staging: string,
-  limit: number,
-  cursor?: string,
-): Promise<OperationPage> {
-  const { Items, LastEvaluatedKey } = await callAws(service, () =>
-    client.send(
-      new QueryCommand({
-        TableName: tableName,
-        KeyConditionExpression: '#pk = :pk',
-        ExpressionAttributeNames: { '#pk': tableKey.partitionKey },
-        ExpressionAttributeValues: { ':pk': keys.operation(staging, 1).pk },
-        ScanIndexForward: false,
-        Limit: limit,
-        ConsistentRead: true,
-        ExclusiveStartKey: cursor === undefined ? undefined : keys.operation(staging, fromCursor(cursor)),
-      }),
-    ),
+async function listOperations(table: Table, staging: string, limit: number, cursor?: string): Promise<OperationPage> {
+  const { items, last: end } = await callAws(service, () =>
+    query(table, {
+      KeyConditionExpression: '#pk = :pk',
+      ExpressionAttributeNames: { '#pk': tableKey.partitionKey },
+      ExpressionAttributeValues: { ':pk': keys.operation(staging, 1).pk },
+      ScanIndexForward: false,
+      Limit: limit,
+      ConsistentRead: true,
+      ExclusiveStartKey: cursor === undefined ? undefined : keys.operation(staging, fromCursor(cursor)),
+    }),
   );
-  const operations = (Items ?? []).map(toRecord);
+  const operations = items.map(toRecord);
   const last = operations.at(-1);
-  return { operations, ...(LastEvaluatedKey && last ? { cursor: toCursor(last.operation.generation) } : {}) };
+  return { operations, ...(end && last ? { cursor: toCursor(last.operation.generation) } : {}) };
 }
 
 async function putOperation(table: Table, operation: Operation): Promise<void> {
@@ -161,16 +149,12 @@ const tell = (table: Table, key: OperationKey, change: Change): Promise<void> =>
     ExpressionAttributeNames: { ...change.ExpressionAttributeNames, '#pk': tableKey.partitionKey },
   });
 
-type Change = Omit<UpdateCommandInput, 'TableName' | 'Key'>;
+type Change = Omit<Update, 'Key'>;
 
-async function update({ client, tableName }: Table, key: OperationKey, change: Change): Promise<void> {
-  const command = new UpdateCommand({
-    TableName: tableName,
-    Key: keys.operation(key.staging, key.generation),
-    ...change,
-  });
+async function update(table: Table, key: OperationKey, change: Change): Promise<void> {
+  const item = keys.operation(key.staging, key.generation);
   await callAws(service, () =>
-    client.send(command).catch((error: unknown) => {
+    updateItem(table, { Key: item, ...change }).catch((error: unknown) => {
       if (!isNamed(error, 'ConditionalCheckFailedException')) throw error;
     }),
   );

@@ -1,9 +1,9 @@
-import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { InvalidCursor } from '../domain/errors.ts';
 import { Staging } from '../domain/staging.ts';
 import type { Status } from '../domain/status.ts';
 import { type TableIndex, tableIndexes } from '../domain/table-schema.ts';
+import { type Document, type Query, query } from './documents.ts';
 import { callAws } from './sdk-errors.ts';
 import { indexKeys, keys, type Table } from './table.ts';
 
@@ -29,8 +29,6 @@ export interface Page {
  * want: a page may come short, with a cursor that goes on, rather than keep its caller waiting.
  */
 const mostQueries = 8;
-
-type Query = Omit<QueryCommandInput, 'TableName'>;
 
 /** The index that narrows most, and the filters that are left to it. Deleted stagings are only in the one by status. */
 function chooseIndex({ status, blueprint, owner }: ListRequest): { index: TableIndex; key: string } {
@@ -85,53 +83,47 @@ function startAfter(cursor: string, index: TableIndex, key: string): Record<stri
 
 const ListedItem = z.object({ record: Staging, listedAt: z.string() });
 
-export async function listPage({ client, tableName }: Table, request: ListRequest): Promise<Page> {
+export async function listPage(table: Table, request: ListRequest): Promise<Page> {
   const { index, key } = chooseIndex(request);
   const filter = filterOf(request, index);
   const found: z.infer<typeof ListedItem>[] = [];
-  let start = request.cursor === undefined ? undefined : startAfter(request.cursor, index, key);
+  let start: Document | undefined = request.cursor === undefined ? undefined : startAfter(request.cursor, index, key);
   for (let queries = 0; queries < mostQueries; queries += 1) {
     const answer = await callAws('DynamoDB', () =>
-      client.send(
-        new QueryCommand({
-          TableName: tableName,
-          ...queryOf(index, key, filter),
-          ScanIndexForward: false,
-          // One more than asked tells whether there is another page; with a filter most of what is read may be dropped.
-          Limit: filter.FilterExpression === undefined ? request.limit + 1 - found.length : 100,
-          ExclusiveStartKey: start,
-        }),
-      ),
+      query(table, {
+        ...queryOf(index, key, filter),
+        ScanIndexForward: false,
+        // One more than asked tells whether there is another page; with a filter most of what is read may be dropped.
+        Limit: filter.FilterExpression === undefined ? request.limit + 1 - found.length : 100,
+        ExclusiveStartKey: start,
+      }),
     );
-    found.push(...(answer.Items ?? []).map((item) => ListedItem.parse(item)));
-    start = answer.LastEvaluatedKey;
+    found.push(...answer.items.map((item) => ListedItem.parse(item)));
+    start = answer.last;
     if (start === undefined || found.length > request.limit) break;
   }
   const stagings = found.slice(0, request.limit);
   const last = found.length > request.limit ? stagings.at(-1)?.listedAt : start?.[index.sortKey];
   return {
     stagings: stagings.map((item) => item.record),
-    ...(last === undefined ? {} : { cursor: toCursor(last) }),
+    ...(typeof last === 'string' ? { cursor: toCursor(last) } : {}),
   };
 }
 
 export async function countLive(table: Table, blueprint: string, owner?: string): Promise<number> {
   const filter = filterOf({ owner, limit: 0 }, tableIndexes.byBlueprint);
   let count = 0;
-  let start: Record<string, unknown> | undefined;
+  let start: Document | undefined;
   do {
     const answer = await callAws('DynamoDB', () =>
-      table.client.send(
-        new QueryCommand({
-          TableName: table.tableName,
-          ...queryOf(tableIndexes.byBlueprint, indexKeys.blueprint(blueprint), filter),
-          Select: 'COUNT',
-          ExclusiveStartKey: start,
-        }),
-      ),
+      query(table, {
+        ...queryOf(tableIndexes.byBlueprint, indexKeys.blueprint(blueprint), filter),
+        Select: 'COUNT',
+        ExclusiveStartKey: start,
+      }),
     );
-    count += answer.Count ?? 0;
-    start = answer.LastEvaluatedKey;
+    count += answer.count;
+    start = answer.last;
   } while (start);
   return count;
 }
@@ -140,31 +132,24 @@ const DueItem = z
   .object({ dueAt: z.string(), expiresAt: z.string().optional(), choreAt: z.string().optional() })
   .transform(({ dueAt, ...times }) => ({ ...times, name: dueAt.slice(dueAt.indexOf('#') + 1) }));
 
-export async function listDue(
-  { client, tableName }: Table,
-  before: Date,
-  limit: number,
-): Promise<z.infer<typeof DueItem>[]> {
+export async function listDue(table: Table, before: Date, limit: number): Promise<z.infer<typeof DueItem>[]> {
   const { due } = tableIndexes;
   const found: z.infer<typeof DueItem>[] = [];
-  let start: Record<string, unknown> | undefined;
+  let start: Document | undefined;
   do {
     const answer = await callAws('DynamoDB', () =>
-      client.send(
-        new QueryCommand({
-          TableName: tableName,
-          IndexName: due.indexName,
-          // "$" follows "#": what is due in this very millisecond is in, whatever its name.
-          KeyConditionExpression: '#partition = :partition AND #due < :before',
-          ExpressionAttributeNames: { '#partition': due.partitionKey, '#due': due.sortKey },
-          ExpressionAttributeValues: { ':partition': indexKeys.due, ':before': `${before.toISOString()}$` },
-          Limit: limit - found.length,
-          ExclusiveStartKey: start,
-        }),
-      ),
+      query(table, {
+        IndexName: due.indexName,
+        // "$" follows "#": what is due in this very millisecond is in, whatever its name.
+        KeyConditionExpression: '#partition = :partition AND #due < :before',
+        ExpressionAttributeNames: { '#partition': due.partitionKey, '#due': due.sortKey },
+        ExpressionAttributeValues: { ':partition': indexKeys.due, ':before': `${before.toISOString()}$` },
+        Limit: limit - found.length,
+        ExclusiveStartKey: start,
+      }),
     );
-    found.push(...(answer.Items ?? []).map((item) => DueItem.parse(item)));
-    start = answer.LastEvaluatedKey;
+    found.push(...answer.items.map((item) => DueItem.parse(item)));
+    start = answer.last;
   } while (start && found.length < limit);
   return found;
 }

@@ -1,10 +1,10 @@
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { choreAt, dueAt, expiryOf } from '../domain/due.ts';
 import { Conflict } from '../domain/errors.ts';
 import { sameJson } from '../domain/same-json.ts';
 import { Staging } from '../domain/staging.ts';
 import { tableKey, timeToLiveAttribute } from '../domain/table-schema.ts';
+import { getItem, type Put, putItem } from './documents.ts';
 import { callAws, isNamed } from './sdk-errors.ts';
 import { countLive, type ListRequest, listDue, listPage, type Page } from './staging-lists.ts';
 import { epochAfter, indexKeys, keys, retention, type Table } from './table.ts';
@@ -43,17 +43,14 @@ export const stagingStore = (table: Table): StagingStore => ({
 
 const StagingItem = z.object({ record: Staging });
 
-async function getStaging({ client, tableName }: Table, name: string): Promise<Staging | undefined> {
-  const { Item } = await callAws('DynamoDB', () =>
-    client.send(new GetCommand({ TableName: tableName, Key: keys.staging(name), ConsistentRead: true })),
-  );
-  return Item === undefined ? undefined : StagingItem.parse(Item).record;
+async function getStaging(table: Table, name: string): Promise<Staging | undefined> {
+  const item = await callAws('DynamoDB', () => getItem(table, keys.staging(name)));
+  return item === undefined ? undefined : StagingItem.parse(item).record;
 }
 
 async function saveStaging(table: Table, staging: Staging): Promise<void> {
   const isFirst = staging.revision === 1;
-  const put = new PutCommand({
-    TableName: table.tableName,
+  const put: Put = {
     Item: toItem(staging),
     ...(isFirst
       ? { ConditionExpression: 'attribute_not_exists(#pk)', ExpressionAttributeNames: { '#pk': tableKey.partitionKey } }
@@ -62,9 +59,9 @@ async function saveStaging(table: Table, staging: Staging): Promise<void> {
           ExpressionAttributeNames: { '#revision': 'revision' },
           ExpressionAttributeValues: { ':before': staging.revision - 1 },
         }),
-  });
+  };
   const isSaved = await callAws('DynamoDB', () =>
-    table.client.send(put).then(
+    putItem(table, put).then(
       () => true,
       (error: unknown) => {
         if (isNamed(error, 'ConditionalCheckFailedException')) return false;

@@ -1,8 +1,8 @@
-import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { NotFound } from '../domain/errors.ts';
 import { BrakedSweep } from '../domain/sweep.ts';
 import { tableKey, timeToLiveAttribute } from '../domain/table-schema.ts';
+import { getItem, type Put, putItem, updateItem } from './documents.ts';
 import { callAws, isNamed } from './sdk-errors.ts';
 import { epochAfter, keys, retention, type Table } from './table.ts';
 
@@ -38,10 +38,8 @@ export const sweepStore = (table: Table): SweepStore => ({
   release: async (id, at) => void (await mark(table, id, { releasedAt: at })),
 });
 
-async function read({ client, tableName }: Table, Key: Record<string, string>): Promise<unknown> {
-  const command = new GetCommand({ TableName: tableName, Key, ConsistentRead: true });
-  return (await callAws('DynamoDB', () => client.send(command))).Item;
-}
+const read = (table: Table, key: Record<string, string>): Promise<unknown> =>
+  callAws('DynamoDB', () => getItem(table, key));
 
 async function getSweep(table: Table, id: string): Promise<BrakedSweep | undefined> {
   const item = await read(table, keys.sweep(id));
@@ -51,42 +49,33 @@ async function getSweep(table: Table, id: string): Promise<BrakedSweep | undefin
 const isRefused = (error: unknown): boolean => isNamed(error, 'ConditionalCheckFailedException');
 
 /** The record first: the pointer never leads to nothing. */
-async function brake({ client, tableName }: Table, sweep: BrakedSweep, before?: BrakedSweep): Promise<void> {
-  const record = new PutCommand({
-    TableName: tableName,
-    Item: {
-      ...keys.sweep(sweep.id),
-      record: sweep,
-      [timeToLiveAttribute]: epochAfter(sweep.brakedAt, retention.sweep),
-    },
-  });
+async function brake(table: Table, sweep: BrakedSweep, before?: BrakedSweep): Promise<void> {
+  const record = {
+    ...keys.sweep(sweep.id),
+    record: sweep,
+    [timeToLiveAttribute]: epochAfter(sweep.brakedAt, retention.sweep),
+  };
   // Where the record of the one before is gone, nobody knows its id, and whatever stands there is old.
-  const pointer = new PutCommand({
-    TableName: tableName,
+  const pointer: Put = {
     Item: { ...keys.latestSweep(), sweepId: sweep.id, brakedAt: sweep.brakedAt },
     ConditionExpression: before ? '#id = :before' : 'attribute_not_exists(#pk) OR #at < :old',
     ExpressionAttributeNames: before ? { '#id': 'sweepId' } : { '#pk': tableKey.partitionKey, '#at': 'brakedAt' },
     ExpressionAttributeValues: before
       ? { ':before': before.id }
       : { ':old': new Date(Date.parse(sweep.brakedAt) - retention.sweep * 1000).toISOString() },
-  });
-  await callAws('DynamoDB', () => client.send(record));
+  };
+  await callAws('DynamoDB', () => putItem(table, { Item: record }));
   await callAws('DynamoDB', () =>
-    client.send(pointer).catch((error: unknown) => {
+    putItem(table, pointer).catch((error: unknown) => {
       if (!isRefused(error)) throw error;
     }),
   );
 }
 
 /** Sets what isn't set yet. Undefined where there is no such sweep. */
-async function mark(
-  { client, tableName }: Table,
-  id: string,
-  marks: Partial<BrakedSweep>,
-): Promise<BrakedSweep | undefined> {
+async function mark(table: Table, id: string, marks: Partial<BrakedSweep>): Promise<BrakedSweep | undefined> {
   const fields = Object.entries(marks);
-  const update = new UpdateCommand({
-    TableName: tableName,
+  const update = {
     Key: keys.sweep(id),
     UpdateExpression: `SET ${fields.map(([field]) => `#r.#${field} = if_not_exists(#r.#${field}, :${field})`).join(', ')}`,
     ConditionExpression: 'attribute_exists(#pk)',
@@ -96,13 +85,13 @@ async function mark(
       ...Object.fromEntries(fields.map(([field]) => [`#${field}`, field])),
     },
     ExpressionAttributeValues: Object.fromEntries(fields.map(([field, value]) => [`:${field}`, value])),
-    ReturnValues: 'ALL_NEW',
-  });
+    ReturnValues: 'ALL_NEW' as const,
+  };
   const answer = await callAws('DynamoDB', () =>
-    client.send(update).catch((error: unknown) => {
+    updateItem(table, update).catch((error: unknown) => {
       if (isRefused(error)) return undefined;
       throw error;
     }),
   );
-  return answer === undefined ? undefined : SweepItem.parse(answer.Attributes).record;
+  return answer === undefined ? undefined : SweepItem.parse(answer).record;
 }

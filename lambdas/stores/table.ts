@@ -1,19 +1,16 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { clientSettings } from './client-settings.ts';
 
-/** The table: a document client and the table's name. */
+/** The table: the client that reaches it and its name. */
 export interface Table {
-  client: DynamoDBDocumentClient;
+  client: DynamoDBClient;
   tableName: string;
 }
 
 /** Connects to the table. Endpoint, region and credentials come from the environment, as the SDK has it. */
 export const connectTable = (tableName: string): Table => ({
   tableName,
-  client: DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), {
-    marshallOptions: { removeUndefinedValues: true },
-  }),
+  client: new DynamoDBClient(clientSettings),
 });
 
 /** Partition and sort key of every kind of item; docs/table.md tells them in words. */

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import { type TableIndex, tableIndexes, tableKey } from '../../lambdas/domain/table-schema.ts';
 import type { Table } from '../../lambdas/stores/table.ts';
@@ -38,10 +37,7 @@ async function createTable(client: DynamoDBClient, tableName: string): Promise<T
     }),
   );
   await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.05 }, { TableName: tableName });
-  return {
-    tableName,
-    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
-  };
+  return { tableName, client };
 }
 
 /** A database in memory on a free port of the loopback interface, with the table as the schema has it. */

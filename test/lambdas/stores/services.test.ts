@@ -1,7 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreRefused, StoreUnavailable } from '../../../lambdas/domain/errors.ts';
 import type { StagingEvent } from '../../../lambdas/domain/event.ts';
@@ -101,20 +100,18 @@ describe('failures of AWS', () => {
 
   it('are StoreUnavailable where the answer never comes, in bounded time', async () => {
     aws.answer = () => 'hang';
-    const client = DynamoDBDocumentClient.from(
-      new DynamoDBClient({
-        ...clientSettings,
-        ...aws.client,
-        requestHandler: { ...clientSettings.requestHandler, requestTimeout: 50 },
-      }),
-    );
+    const client = new DynamoDBClient({
+      ...clientSettings,
+      ...aws.client,
+      requestHandler: { ...clientSettings.requestHandler, requestTimeout: 50 },
+    });
 
     await expect(stagingStore({ client, tableName: 't' }).get('a')).rejects.toThrow(StoreUnavailable);
   });
 
   it('are tried again as often as the settings say', async () => {
     aws.answer = () => failure('InternalServerError', 500);
-    const client = DynamoDBDocumentClient.from(new DynamoDBClient({ ...aws.client, ...clientSettings }));
+    const client = new DynamoDBClient({ ...aws.client, ...clientSettings });
 
     await expect(stagingStore({ client, tableName: 't' }).get('a')).rejects.toThrow(StoreUnavailable);
 
@@ -123,7 +120,7 @@ describe('failures of AWS', () => {
 
   it('are StoreRefused where the table says no', async () => {
     aws.answer = () => failure('ResourceNotFoundException');
-    const client = DynamoDBDocumentClient.from(new DynamoDBClient(aws.client));
+    const client = new DynamoDBClient(aws.client);
 
     await expect(stagingStore({ client, tableName: 't' }).get('a')).rejects.toThrow(StoreRefused);
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Conflict, InvalidCursor } from '../../../lambdas/domain/errors.ts';
 import type { Staging } from '../../../lambdas/domain/staging.ts';
+import { getItem } from '../../../lambdas/stores/documents.ts';
 import { type StagingStore, stagingStore } from '../../../lambdas/stores/stagings.ts';
 import { memoryStagings } from '../../support/memory-stores.ts';
 import { startTestTable, type TestTable } from '../../support/staging-table.ts';
@@ -165,10 +166,7 @@ describe('pages of the table', () => {
 
     await stagings.save(staging);
 
-    const { GetCommand } = await import('@aws-sdk/lib-dynamodb');
-    const { Item } = await table.client.send(
-      new GetCommand({ TableName: table.tableName, Key: { pk: 'STAGING#tombstone', sk: 'STAGING' } }),
-    );
-    expect(Item?.['expiresAtEpoch']).toBe((noon + 120 * day) / 1000);
+    const item = await getItem(table, { pk: 'STAGING#tombstone', sk: 'STAGING' });
+    expect(item?.['expiresAtEpoch']).toBe((noon + 120 * day) / 1000);
   });
 });
