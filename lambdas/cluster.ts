@@ -64,8 +64,9 @@ const isRequest = (event: unknown): event is Parameters<typeof http>[0] =>
 
 async function clusterStep(input: ClusterInput): Promise<unknown> {
   const { step, name, generation, operationId } = input;
-  const log = invocationLogger({ staging: name, generation, operation: operationId });
+  const about = { staging: name, generation, operation: operationId };
+  const log = invocationLogger(about);
   const tools = { ...(await deps), log };
-  const run = () => runStep(log, step, () => clusterSteps[step](tools, input));
+  const run = () => runStep({ about, log }, step, () => clusterSteps[step](tools, input));
   return tellStep({ operations, log, now }, { staging: name, generation }, step, run);
 }

@@ -40,15 +40,17 @@ export async function handler(event: unknown): Promise<unknown> {
 
 async function recordStep(input: RecordInput): Promise<unknown> {
   const { step, name, generation, operationId } = input;
-  const log = invocationLogger({ staging: name, generation, operation: operationId });
-  const answer = await runStep(log, step, () => recordSteps[step]({ ...clients, log }, input));
+  const about = { staging: name, generation, operation: operationId };
+  const log = invocationLogger(about);
+  const answer = await runStep({ about, log }, step, () => recordSteps[step]({ ...clients, log }, input));
   if ('outcome' in answer) count(answer.outcome);
   return answer;
 }
 
 async function endExecution(event: ExecutionEnded): Promise<unknown> {
-  const log = invocationLogger({ operation: event.detail.name });
-  return runStep(log, 'RecordEnded', () => recordEnded({ ...clients, log }, event));
+  const about = { operation: event.detail.name };
+  const log = invocationLogger(about);
+  return runStep({ about, log }, 'RecordEnded', () => recordEnded({ ...clients, log }, event));
 }
 
 /** A metric of its own, not the shared buffer: invocations may interleave where Lambda isn't the host. */

@@ -59,5 +59,8 @@ export function readSettings<Shape extends z.ZodType>(schema: Shape): z.infer<Sh
 export const blueprintsDirectory = (settings: { BLUEPRINTS_DIR: string }): string =>
   resolve(process.env['LAMBDA_TASK_ROOT'] ?? '.', settings.BLUEPRINTS_DIR);
 
+/** Whether there is an X-Ray daemon to send to; Lambda names it. */
+export const isTraced = (): boolean => process.env['AWS_XRAY_DAEMON_ADDRESS'] !== undefined;
+
 /** Milliseconds of a setting that is a duration. */
 export const milliseconds = (duration: string): number => Duration.parse(duration);

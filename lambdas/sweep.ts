@@ -40,9 +40,10 @@ const SweepInput = z.discriminatedUnion('step', [FindDueInput, SettleDueInput]);
 /** Steps that settle what is due. */
 export async function handler(event: unknown): Promise<unknown> {
   const input = SweepInput.parse(event);
-  const log = invocationLogger(input.step === 'SettleDue' ? { staging: input.name } : {});
+  const about = input.step === 'SettleDue' ? { staging: input.name } : {};
+  const log = invocationLogger(about);
   const deps = { ...clients, log };
-  return runStep<unknown>(log, input.step, () =>
+  return runStep<unknown>({ about, log }, input.step, () =>
     input.step === 'FindDue' ? findDue(deps, input) : settleDue(deps, input),
   );
 }

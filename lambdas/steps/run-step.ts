@@ -1,12 +1,23 @@
 import type { Log } from '../actions/log.ts';
 import { DomainError } from '../domain/errors.ts';
+import { type Annotations, traceStep } from '../tracing.ts';
+
+/** What an invocation is about, on every line of its log and on its trace. */
+export interface StepScope {
+  about: Annotations;
+  log: Log;
+}
 
 /**
- * Runs a step and logs how it went; what it throws goes on to the state machine, which retries and catches by name.
+ * Runs a step, logged and traced; what it throws goes on to the state machine, which retries and catches by name.
  */
-export async function runStep<Answer>(log: Log, step: string, run: () => Promise<Answer>): Promise<Answer> {
+export async function runStep<Answer>(
+  { about, log }: StepScope,
+  step: string,
+  run: () => Promise<Answer>,
+): Promise<Answer> {
   try {
-    const answer = await run();
+    const answer = await traceStep(step, about, run);
     log.info('step done', { step, answer });
     return answer;
   } catch (error) {

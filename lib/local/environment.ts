@@ -42,9 +42,6 @@ export function localEnvironment(
     AWS_ENDPOINT_URL_SFN: servicesUrl,
     AWS_ENDPOINT_URL_EVENTBRIDGE: servicesUrl,
     AWS_ENDPOINT_URL_EKS: servicesUrl,
-    // There is no X-Ray daemon here.
-    POWERTOOLS_TRACE_ENABLED: 'false',
-    AWS_XRAY_CONTEXT_MISSING: 'IGNORE_ERROR',
     PATH: process.env.PATH ?? '',
     HOME: process.env.HOME ?? '/tmp',
   };
