@@ -1,4 +1,5 @@
 import type { IdentityFiles } from './identity.ts';
+import type { PodNetwork } from './pod-network.ts';
 
 /** What the command lines of the five programs are made of. */
 export interface Layout {
@@ -29,7 +30,7 @@ export const etcdArguments = ({ folder, ports }: Layout): string[] => [
   '--log-level=warn',
 ];
 
-export const apiServerArguments = ({ files, ports, tokenWebhook }: Layout): string[] => [
+export const apiServerArguments = ({ files, ports, tokenWebhook }: Layout, network: PodNetwork): string[] => [
   `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
   '--bind-address=127.0.0.1',
   `--secure-port=${ports.api}`,
@@ -48,6 +49,7 @@ export const apiServerArguments = ({ files, ports, tokenWebhook }: Layout): stri
         // A test that changes its mind about a token wants to be asked again.
         '--authentication-token-webhook-cache-ttl=1s',
       ]),
+  `--egress-selector-config-file=${network.configFile}`,
   '--service-account-issuer=https://kubernetes.default.svc',
   `--service-account-key-file=${files.accountPublicKey}`,
   `--service-account-signing-key-file=${files.accountKey}`,

@@ -16,6 +16,7 @@ import { freePorts } from './free-ports.ts';
 import { furnish, until } from './furnish.ts';
 import { type Identity, identityIn, type StaticUser, writeIdentity } from './identity.ts';
 import { type NodeSize, usualNode } from './nodes.ts';
+import { startPodNetwork } from './pod-network.ts';
 import type { ProgramName, Programs } from './programs.ts';
 import { type RunningProgram, runProgram } from './run-program.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -148,10 +149,11 @@ async function start({ layout, identity, programs, running, stop, options }: Sta
   const { authority: ca, tokens } = identity;
   const deadline = Date.now() + startTimeout;
   const api = openApi(endpoint, ca, tokens.administrator);
+  const network = await startPodNetwork(layout.folder, api);
   const failing = running.broken.then((end) => Promise.reject(new Error(end)));
   const becomeReady = async (): Promise<void> => {
     running.run('etcd', programs.etcd, etcdArguments(layout));
-    const serverArguments = [...apiServerArguments(layout), ...(options.apiServerArguments ?? [])];
+    const serverArguments = [...apiServerArguments(layout, network), ...(options.apiServerArguments ?? [])];
     running.run('kube-apiserver', programs['kube-apiserver'], serverArguments);
     await until('the API server', deadline, async () => {
       return (await api.transport.text({ method: 'GET', path: '/readyz', accept: '*/*' })) === 'ok';
@@ -164,7 +166,7 @@ async function start({ layout, identity, programs, running, stop, options }: Sta
   try {
     await Promise.race([becomeReady(), failing]);
   } catch (error) {
-    await api.close();
+    await Promise.all([api.close(), network.close()]);
     throw error;
   }
   return {
@@ -177,6 +179,7 @@ async function start({ layout, identity, programs, running, stop, options }: Sta
     async close() {
       await api.close();
       await stop();
+      await network.close();
     },
   };
 }
