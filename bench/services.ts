@@ -7,6 +7,7 @@ import { createTables } from '../lib/local/dynamodb/create-tables.ts';
 import { startTableServer } from '../lib/local/dynamodb/table-server.ts';
 import { tableCaller } from '../lib/local/dynamodb/wire.ts';
 import { localEnvironment } from '../lib/local/environment.ts';
+import { defaultCache, localContext } from '../lib/local/host.ts';
 import { listenForServices } from '../lib/local/service-endpoint.ts';
 import { fileJournal } from '../lib/local/states/file-journal.ts';
 import { createStates } from '../lib/local/states/states.ts';
@@ -22,12 +23,9 @@ export interface Services extends AsyncDisposable {
   environment: Record<string, string>;
 }
 
-const context = { installation: 'berth', clusters: 'local', baseDomain: 'staging.localhost' };
-
 export async function openServices(): Promise<Services> {
   await using opening = new AsyncDisposableStack();
-  const cache = join(import.meta.dirname, '..', '.berth', 'cdk.out');
-  const { directory, stackName } = await synthesize(cache, context);
+  const { directory, stackName } = await synthesize(defaultCache, localContext);
   const parts = await readParts(directory, stackName);
   const api = parts.functions.find((one) => one.name.endsWith('-api'));
   const [table] = parts.tables;
@@ -56,7 +54,7 @@ export async function openServices(): Promise<Services> {
     (listening) => listening.close(),
   );
   const servicesUrl = `http://127.0.0.1:${server.port}`;
-  const surroundings = { tableUrl: tables.url, servicesUrl, port: 80, baseDomain: context.baseDomain };
+  const surroundings = { tableUrl: tables.url, servicesUrl, port: 80, baseDomain: localContext.baseDomain };
   const environment = {
     ...api.environment,
     ...localEnvironment(api.environment, { ...surroundings, binaries: await findBinaries() }),

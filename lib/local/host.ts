@@ -7,7 +7,7 @@ import { openClock } from './durable-clock.ts';
 import { createFrontDoor, sayStarting } from './gateway/front-door.ts';
 import { isTaken, type Listener, type LoopbackServer, listenOnLoopback } from './gateway/server.ts';
 import { openLog } from './host-log.ts';
-import { type HostedCluster, openRealCluster } from './hosted-cluster.ts';
+import { type HostedCluster, openRealCluster, type RealClusterOptions } from './hosted-cluster.ts';
 import { runTemplate } from './run-template.ts';
 import { openSimulatedCluster, type SimulatedOptions } from './simulated-cluster.ts';
 import { synthesize } from './synthesize.ts';
@@ -15,9 +15,14 @@ import { readParts } from './template/read-parts.ts';
 import { welcome } from './welcome.ts';
 
 /** The installation that is synthesized for this machine. */
-const context = { installation: 'berth', clusters: 'local', baseDomain: 'staging.localhost' } as const;
+export const localContext = { installation: 'berth', clusters: 'local', baseDomain: 'staging.localhost' } as const;
 
-const defaultCache = join(import.meta.dirname, '..', '..', '.berth', 'cdk.out');
+export const defaultCache = join(import.meta.dirname, '..', '..', '.berth', 'cdk.out');
+
+export interface RealCluster extends Pick<RealClusterOptions, 'context' | 'eks'> {
+  /** path of the kubeconfig */
+  file: string;
+}
 
 export interface HostOptions {
   /** everything that lasts lies here */
@@ -29,7 +34,7 @@ export interface HostOptions {
   /** Forget everything that the data folder holds. */
   reset?: boolean;
   /** a real cluster instead of the simulated one */
-  kubeconfig?: { file: string; context?: string };
+  kubeconfig?: RealCluster;
   /** Print the functions' output as well. */
   verbose?: boolean;
   /** folder of synthesized templates; shared by all hosts of this checkout where absent */
@@ -77,7 +82,7 @@ async function start(options: HostOptions, scope: AsyncDisposableStack): Promise
   const clock = scope.adopt(await openClock(dataDir), (open) => open.clock.stop());
 
   const [parts, binaries] = await Promise.all([readLocalTemplate(options), findBinaries()]);
-  const simulated = { dataDir, clock: clock.clock, random: Math.random, installation: context.installation };
+  const simulated = { dataDir, clock: clock.clock, random: Math.random, installation: localContext.installation };
   const cluster = scope.adopt(await openCluster(options, { ...simulated, ...binaries }), (open) => open.close());
   const running = await runTemplate(
     {
@@ -87,16 +92,16 @@ async function start(options: HostOptions, scope: AsyncDisposableStack): Promise
       random: Math.random,
       log,
       binaries,
-      clusters: new Map([[context.clusters, cluster.access]]),
+      clusters: new Map([[localContext.clusters, cluster.access]]),
       port: server.port,
-      baseDomain: context.baseDomain,
+      baseDomain: localContext.baseDomain,
     },
     scope,
   );
   const kubectl = [binaries.kubectlPath, ...cluster.kubectlArguments];
   const about = { url, dataDir, logFile: log.file, kubectl };
   listener = createFrontDoor({
-    baseDomain: context.baseDomain,
+    baseDomain: localContext.baseDomain,
     gateway: running.gateway,
     page: cluster.page,
     control: createControl({
@@ -111,7 +116,7 @@ async function start(options: HostOptions, scope: AsyncDisposableStack): Promise
 }
 
 async function readLocalTemplate({ cacheDir = defaultCache }: HostOptions) {
-  const { directory, stackName } = await synthesize(cacheDir, context);
+  const { directory, stackName } = await synthesize(cacheDir, localContext);
   return readParts(directory, stackName);
 }
 
@@ -120,8 +125,8 @@ async function openCluster(
   { kubectlPath, ...simulated }: SimulatedOptions & { kubectlPath: string },
 ): Promise<HostedCluster> {
   if (!kubeconfig) return openSimulatedCluster(simulated);
-  const context = kubeconfig.context === undefined ? {} : { context: kubeconfig.context };
-  return openRealCluster({ kubectlPath, kubeconfig: resolve(kubeconfig.file), ...context });
+  const { file, ...rest } = kubeconfig;
+  return openRealCluster({ kubectlPath, kubeconfig: resolve(file), ...rest });
 }
 
 async function listenFor(listener: Listener, { port, orAnyPort }: HostOptions): Promise<LoopbackServer> {

@@ -16,8 +16,13 @@ export interface HostedCluster {
   close(): Promise<void>;
 }
 
+export interface RealClusterOptions extends KubectlProxyOptions {
+  /** Where functions reach it with EKS tokens of their own, as on AWS; they go through the proxy, as its user, where absent. */
+  eks?: Omit<ClusterAccess, 'version'>;
+}
+
 /** A real cluster, through `kubectl proxy`. @throws Error where it doesn't answer, or doesn't let this user in */
-export async function openRealCluster(options: KubectlProxyOptions): Promise<HostedCluster> {
+export async function openRealCluster({ eks, ...options }: RealClusterOptions): Promise<HostedCluster> {
   const proxy = await startKubectlProxy(options);
   const version = await askVersion(proxy.url).catch(async (error: unknown) => {
     await proxy.close();
@@ -25,7 +30,7 @@ export async function openRealCluster(options: KubectlProxyOptions): Promise<Hos
   });
   const context = options.context === undefined ? [] : ['--context', options.context];
   return {
-    access: { endpoint: proxy.url, version },
+    access: { ...(eks ?? { endpoint: proxy.url }), version },
     page: servicePage(proxy.url),
     kubectlArguments: ['--kubeconfig', options.kubeconfig, ...context],
     close: () => proxy.close(),

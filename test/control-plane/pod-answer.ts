@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { markers } from '../../lambdas/domain/markers.ts';
 import type { Api } from './api.ts';
 
 const Pod = z.object({
@@ -35,11 +36,14 @@ export async function podAnswer({ client }: Api, address: string): Promise<{ sta
   const [container] = pod?.spec.containers ?? [];
   if (!pod || !container) return { status: 502, body: { error: `no pod runs at ${address}` } };
   const { namespace, name } = pod.metadata;
+  const home = await client.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace });
   const beside = await client.list('v1', 'Pod', { namespace });
   const siblings = beside.objects.map((each) => Pod.parse(each)).filter((each) => ownerOf(each) === ownerOf(pod));
   return {
     status: 200,
     body: {
+      staging: home?.metadata.labels?.[markers.staging],
+      commit: home?.metadata.annotations?.[markers.commit],
       namespace,
       pod: name,
       readyPods: siblings.filter(isReady).length,

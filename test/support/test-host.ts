@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startHost } from '../../lib/local/host.ts';
+import { type RealCluster, startHost } from '../../lib/local/host.ts';
 import { type BerthApi, berthApi } from './berth-api.ts';
 
 export interface TestHost {
@@ -13,10 +13,16 @@ export interface TestHost {
   close(): Promise<void>;
 }
 
+/** `E2E_CLUSTER`, a RealCluster as JSON, puts the stagings onto a real API server instead of a simulated one. */
+const realCluster = (): { kubeconfig?: RealCluster } => {
+  const { E2E_CLUSTER: given } = process.env;
+  return given ? { kubeconfig: JSON.parse(given) } : {};
+};
+
 /** The local host in this process, on a free port and a data folder of its own. */
 export async function startTestHost(): Promise<TestHost> {
   const dataDir = await mkdtemp(join(tmpdir(), 'berth-e2e-'));
-  const host = await startHost({ dataDir, port: 0 });
+  const host = await startHost({ dataDir, port: 0, ...realCluster() });
   return {
     berth: berthApi(host.port),
     port: host.port,
