@@ -55,6 +55,7 @@ export const apiServerArguments = ({ files, ports, tokenWebhook }: Layout, netwo
   `--service-account-signing-key-file=${files.accountKey}`,
   '--service-cluster-ip-range=10.96.0.0/16',
   '--allow-privileged',
+  `--kubelet-certificate-authority=${files.authority}`,
   // The names of the nodes resolve nowhere.
   '--kubelet-preferred-address-types=InternalIP',
 ];

@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Timings } from '../../lib/local/cluster/controllers/timings.ts';
 import { kubeconfigText } from '../../lib/local/cluster/kubeconfig.ts';
 import { lockData } from '../../lib/local/data-lock.ts';
-import { openApi } from './api.ts';
+import { type Api, openApi } from './api.ts';
 import {
   apiServerArguments,
   controllerManagerArguments,
@@ -15,6 +16,8 @@ import { providePrograms } from './build-programs.ts';
 import { freePorts } from './free-ports.ts';
 import { furnish, until } from './furnish.ts';
 import { type Identity, identityIn, type StaticUser, writeIdentity } from './identity.ts';
+import { type LogServer, serveLogs } from './kubelet/serve-logs.ts';
+import { type Kubelets, startKubelets } from './kubelet/start-kubelets.ts';
 import { type NodeSize, usualNode } from './nodes.ts';
 import { startPodNetwork } from './pod-network.ts';
 import type { ProgramName, Programs } from './programs.ts';
@@ -34,6 +37,8 @@ export interface ControlPlaneOptions {
   apiServerArguments?: readonly string[];
   /** size of each of the three nodes */
   node?: NodeSize;
+  /** how long the lives of pods take */
+  timings?: Partial<Timings>;
 }
 
 /** A Kubernetes control plane that runs, with nodes that exist on paper only. */
@@ -140,6 +145,7 @@ interface Starting {
   identity: Identity;
   programs: Programs;
   running: ReturnType<typeof createRunning>;
+  /** stops the programs, and lets go of the folder */
   stop: () => Promise<void>;
   options: ControlPlaneOptions;
 }
@@ -150,7 +156,13 @@ async function start({ layout, identity, programs, running, stop, options }: Sta
   const deadline = Date.now() + startTimeout;
   const api = openApi(endpoint, ca, tokens.administrator);
   const network = await startPodNetwork(layout.folder, api);
-  const failing = running.broken.then((end) => Promise.reject(new Error(end)));
+  const nodes = createNodes(api, identity, options);
+  const close = async (): Promise<void> => {
+    await nodes.stop();
+    await api.close();
+    await stop();
+    await network.close();
+  };
   const becomeReady = async (): Promise<void> => {
     running.run('etcd', programs.etcd, etcdArguments(layout));
     const serverArguments = [...apiServerArguments(layout, network), ...(options.apiServerArguments ?? [])];
@@ -161,12 +173,13 @@ async function start({ layout, identity, programs, running, stop, options }: Sta
     running.run('kube-controller-manager', programs['kube-controller-manager'], controllerManagerArguments(layout));
     running.run('kube-scheduler', programs['kube-scheduler'], schedulerArguments(layout));
     running.run('kwok', programs.kwok, kwokArguments(layout));
-    await furnish(api, options.node ?? usualNode, 10_250, deadline);
+    await nodes.start(deadline);
   };
+  const failing = running.broken.then((end) => Promise.reject(new Error(end)));
   try {
     await Promise.race([becomeReady(), failing]);
   } catch (error) {
-    await Promise.all([api.close(), network.close()]);
+    await close();
     throw error;
   }
   return {
@@ -176,10 +189,23 @@ async function start({ layout, identity, programs, running, stop, options }: Sta
     token: tokens.administrator,
     processes: new Map(running.programs.map(({ name, pid }) => [name as ProgramName, pid])),
     broken: running.broken,
-    async close() {
-      await api.close();
-      await stop();
-      await network.close();
+    close,
+  };
+}
+
+/** The nodes, and what runs the pods on them. */
+function createNodes(api: Api, { key, certificate }: Identity, { node = usualNode, timings }: ControlPlaneOptions) {
+  let kubelets: Kubelets | undefined;
+  let logs: LogServer | undefined;
+  return {
+    async start(deadline: number): Promise<void> {
+      logs = await serveLogs({ key, certificate, logsOf: (...asked) => kubelets?.logsOf(...asked) });
+      kubelets = await startKubelets({ api, timings });
+      await furnish(api, node, logs.port, deadline);
+    },
+    async stop(): Promise<void> {
+      kubelets?.stop();
+      await logs?.close();
     },
   };
 }
