@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { BlueprintsInvalid } from '../lib/build/blueprints.ts';
 import { buildFunctions } from '../lib/build/bundle.ts';
 import { readConfig } from '../lib/cloud/config.ts';
 import { defaultContext } from '../lib/cloud/default-context.ts';
@@ -6,5 +8,11 @@ import { ServiceStack } from '../lib/cloud/service-stack.ts';
 
 const app = new App({ context: defaultContext });
 const config = readConfig(app.node);
-new ServiceStack(app, config.installation, { config, functions: await buildFunctions() });
+const functions = await buildFunctions({ blueprintsDir: resolve(config.blueprintsDir) }).catch((error: unknown) => {
+  if (!(error instanceof BlueprintsInvalid)) throw error;
+  // Their authors have no use for the place in our code.
+  console.error(error.message);
+  process.exit(1);
+});
+new ServiceStack(app, config.installation, { config, functions });
 app.synth();

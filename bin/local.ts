@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Host, type HostOptions, startHost } from '../lib/local/host.ts';
@@ -13,6 +14,7 @@ const usage = `npm start -- [options]
   --reset             forget what the data folder holds
   --kubeconfig FILE   use a real cluster instead of the simulated one
   --context NAME      which of the kubeconfig's contexts; its current one where absent
+  --blueprints DIR    folder of the blueprints that can be deployed (blueprints)
   --verbose           print what the functions log
 `;
 
@@ -33,6 +35,9 @@ function readOptions(args: string[]): HostOptions | 'help' {
   if (values.context !== undefined && values.kubeconfig === undefined) {
     throw new UsageError('--context goes with --kubeconfig');
   }
+  if (values.blueprints !== undefined && !existsSync(values.blueprints)) {
+    throw new UsageError(`--blueprints ${values.blueprints || '(nothing)'} is no folder`);
+  }
   const context = values.context === undefined ? {} : { context: values.context };
   return {
     dataDir: values.data ?? join(import.meta.dirname, '..', '.berth', 'data'),
@@ -40,6 +45,7 @@ function readOptions(args: string[]): HostOptions | 'help' {
     orAnyPort: values.port === undefined,
     reset: values.reset,
     verbose: values.verbose,
+    ...(values.blueprints === undefined ? {} : { blueprintsDir: values.blueprints }),
     ...(values.kubeconfig === undefined ? {} : { kubeconfig: { file: values.kubeconfig, ...context } }),
   };
 }
@@ -54,6 +60,7 @@ function parse(args: string[]) {
         reset: { type: 'boolean', default: false },
         kubeconfig: { type: 'string' },
         context: { type: 'string' },
+        blueprints: { type: 'string' },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },

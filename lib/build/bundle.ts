@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -5,6 +6,7 @@ import { compileBlueprints } from './blueprints.ts';
 import { contentHash } from './content-hash.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+const ownBlueprints = join(root, 'blueprints');
 
 /** The functions: each is `lambdas/<name>.ts`, and becomes a folder of its own. */
 export const functionNames = ['api', 'cluster', 'records', 'sweep'] as const;
@@ -21,9 +23,9 @@ export interface Bundle {
 export type Bundles = Record<FunctionName, Bundle>;
 
 export interface BundleOptions {
-  /** folder that gets one folder a function; `dist/functions` where absent */
+  /** folder that gets one folder a function; in `dist`, one for each folder of blueprints, where absent */
   outDir?: string;
-  /** folder of the blueprints that are shipped; `blueprints` where absent */
+  /** absolute path of the folder of the blueprints that are shipped; `blueprints` where absent */
   blueprintsDir?: string;
 }
 
@@ -32,8 +34,8 @@ export interface BundleOptions {
  * locked dependencies is left as it is.
  */
 export async function buildFunctions(options: BundleOptions = {}): Promise<Bundles> {
-  const outDir = options.outDir ?? join(root, 'dist', 'functions');
-  const blueprintsDir = options.blueprintsDir ?? join(root, 'blueprints');
+  const blueprintsDir = options.blueprintsDir ?? ownBlueprints;
+  const outDir = options.outDir ?? join(root, 'dist', nameFor(blueprintsDir));
   const sources = ['lambdas', 'lib/build', 'package-lock.json'].map((path) => join(root, path));
   const hash = await contentHash([...sources, blueprintsDir]);
   const stamp = join(outDir, 'built-from');
@@ -51,6 +53,12 @@ export async function buildFunctions(options: BundleOptions = {}): Promise<Bundl
   ]);
   return { api, cluster, records, sweep };
 }
+
+/** `functions`, and another name for other blueprints: hosts of both may be at work. */
+const nameFor = (blueprintsDir: string): string =>
+  blueprintsDir === ownBlueprints
+    ? 'functions'
+    : `functions-${createHash('sha256').update(blueprintsDir).digest('hex').slice(0, 8)}`;
 
 async function describe(outDir: string, name: FunctionName): Promise<Bundle> {
   const directory = join(outDir, name);

@@ -44,6 +44,7 @@ export const Config = z
     logRetentionDays: Count.pipe(z.literal(retentionDays)).default(90),
     throttleRate: Count.positive().default(50).describe('requests a second that the API takes'),
     throttleBurst: Count.positive().default(100).describe('requests at once that the API takes'),
+    blueprintsDir: z.string().min(1).default('blueprints').describe('folder of the blueprints that are shipped'),
     subnetIds: List(z.string().startsWith('subnet-'))
       .default([])
       .describe('subnets of the function that reaches the clusters, where their endpoints are private'),

@@ -35,6 +35,8 @@ export interface HostOptions {
   reset?: boolean;
   /** a real cluster instead of the simulated one */
   kubeconfig?: RealCluster;
+  /** folder of the blueprints; those of this checkout where absent */
+  blueprintsDir?: string;
   /** Print the functions' output as well. */
   verbose?: boolean;
   /** folder of synthesized templates; shared by all hosts of this checkout where absent */
@@ -115,8 +117,9 @@ async function start(options: HostOptions, scope: AsyncDisposableStack): Promise
   return { ...about, port: server.port, advance: (milliseconds) => clock.advance(milliseconds) };
 }
 
-async function readLocalTemplate({ cacheDir = defaultCache }: HostOptions) {
-  const { directory, stackName } = await synthesize(cacheDir, localContext);
+async function readLocalTemplate({ cacheDir = defaultCache, blueprintsDir }: HostOptions) {
+  const blueprints = blueprintsDir === undefined ? {} : { blueprintsDir: resolve(blueprintsDir) };
+  const { directory, stackName } = await synthesize(cacheDir, { ...localContext, ...blueprints });
   return readParts(directory, stackName);
 }
 

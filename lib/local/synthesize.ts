@@ -13,10 +13,12 @@ const sources = [
   'lib/cloud',
   'lib/build',
   'lambdas',
-  'blueprints',
   'statemachines',
   'package-lock.json',
 ].map((path) => join(root, path));
+
+/** Context of the CDK app, as JSON; the folder of blueprints as an absolute path. */
+export type LocalContext = Readonly<Record<string, unknown>> & { readonly blueprintsDir?: string };
 
 /** A cloud assembly and the one stack in it. */
 export interface Assembly {
@@ -30,8 +32,9 @@ const Manifest = z.looseObject({ artifacts: z.record(z.string(), z.looseObject({
  * The CDK app synthesized with the given context, out of `cacheDir` where it was made from the same sources before.
  * @throws Error with what the app printed where it fails
  */
-export async function synthesize(cacheDir: string, context: Readonly<Record<string, unknown>>): Promise<Assembly> {
-  const key = await contentHash(sources, JSON.stringify(context));
+export async function synthesize(cacheDir: string, context: LocalContext): Promise<Assembly> {
+  const { blueprintsDir = join(root, 'blueprints') } = context;
+  const key = await contentHash([...sources, blueprintsDir], JSON.stringify(context));
   const directory = join(cacheDir, key.slice(0, 16));
   const cached = await stackIn(directory).catch(() => undefined);
   if (cached !== undefined) {

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts';
@@ -32,6 +33,7 @@ export async function startEksCluster(options: ControlPlaneOptions): Promise<Eks
   };
   const authenticator = await startAuthenticator(jury, accessEntriesOf(template));
   try {
+    await mkdir(options.folder, { recursive: true, mode: 0o700 });
     const configFile = join(options.folder, 'authenticator.kubeconfig');
     await authenticator.writeWebhookConfig(configFile);
     const plane = await startControlPlane({ ...options, webhookTokenAuthentication: { configFile } });

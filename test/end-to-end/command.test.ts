@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,8 +30,19 @@ describe.concurrent('the command', () => {
     [['--prot', '1'], /Unknown option '--prot'/],
     [['--port', 'high'], /--port high is no port/],
     [['--context', 'a'], /--context goes with --kubeconfig/],
+    [['--blueprints', 'nowhere'], /--blueprints nowhere is no folder/],
   ])('says what is wrong with %j', async (args, message) => {
     await expect(startHostProcess(...args)).rejects.toThrow(message);
+  });
+
+  it('says what is wrong with the blueprints that it is given, and nothing of the program', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'berth-blueprints-'));
+    await mkdir(join(other, 'blueprints', 'broken'), { recursive: true });
+    const args = ['--data', join(other, 'data'), '--port', '0', '--blueprints', join(other, 'blueprints')];
+    const said = await startHostProcess(...args).catch(String);
+    expect(said).toMatch(/1 problem in the blueprints:\n {2}broken\/blueprint.yaml: is missing/);
+    expect(said).not.toMatch(/^ +at /m);
+    await rm(other, { recursive: true });
   });
 
   it('says what kubectl says where a real cluster cannot be reached', async () => {
