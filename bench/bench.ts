@@ -2,21 +2,7 @@ import { bundles } from './bundles.ts';
 import { deploys, failures } from './deploy.ts';
 import { load } from './load.ts';
 import { putLatency } from './put-latency.ts';
-import { type Section, toMarkdown } from './table.ts';
+import { runSections } from './run-sections.ts';
 
-/** `npm run bench [-- SECTION…]`: prints the tables of docs/benchmarks.md; progress goes to standard error. */
-const sections: Readonly<Record<string, () => Promise<Section>>> = { putLatency, deploys, failures, bundles, load };
-
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !(name in sections));
-if (unknown.length > 0) {
-  console.error(`there is no section ${unknown.join(', ')}; there are: ${Object.keys(sections).join(', ')}`);
-  process.exit(2);
-}
-for (const [name, measure] of Object.entries(sections)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
-  console.error(`measuring ${name} …`);
-  console.log(toMarkdown(await measure()));
-}
-// Connections that clients keep alive are no reason to wait.
-process.exit(0);
+/** `npm run bench [-- SECTION…]`: prints the tables of docs/benchmarks.md. */
+await runSections({ putLatency, deploys, failures, bundles, load });

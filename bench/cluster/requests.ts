@@ -1,0 +1,98 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pMap from 'p-map';
+import { groupOf } from '../../lib/cloud/cluster-manifests/cluster-manifests.ts';
+import { localContext } from '../../lib/local/host.ts';
+import { finished } from '../deploy.ts';
+import type { Section } from '../table.ts';
+import { openStage, type Stage } from './stage.ts';
+
+/** What Berth's own user asks, one line a request; watches when they begin, everything else when it is answered. */
+const policy = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [{ level: 'Metadata', userGroups: [groupOf(localContext.installation)] }, { level: 'None' }],
+};
+
+interface Line {
+  auditID: string;
+  verb: string;
+}
+
+/** Requests by verb from the `skip`th line of the log on. */
+async function readRequests(log: string, skip: number): Promise<{ lines: number; verbs: Map<string, number> }> {
+  const lines = (await readFile(log, 'utf8')).split('\n').filter(Boolean);
+  const verbOf = new Map(
+    lines.slice(skip).map((line) => {
+      const { auditID, verb } = JSON.parse(line) as Line;
+      return [auditID, verb] as const;
+    }),
+  );
+  const verbs = Map.groupBy(verbOf.values(), (verb) => verb);
+  return { lines: lines.length, verbs: new Map([...verbs].map(([verb, all]) => [verb, all.length])) };
+}
+
+const told = (verbs: ReadonlyMap<string, number>): string[] => {
+  const sorted = [...verbs].toSorted(([, left], [, right]) => right - left);
+  const total = sorted.reduce((sum, [, count]) => sum + count, 0);
+  return [String(total), sorted.map(([verb, count]) => `${count} ${verb}`).join(', ')];
+};
+
+const many = 200;
+const minute = 60_000;
+
+/** Deploys that never get ready, all watched at the same time. */
+async function watchMany({ client }: Stage): Promise<void> {
+  await pMap(
+    Array.from({ length: many }, (_, index) => `watched-${index}`),
+    (name) => client.put(name, { blueprint: 'hello', values: { imageTag: 'never-ready' } }),
+    { concurrency: 10 },
+  );
+  const isWatched = async (name: string): Promise<boolean> =>
+    (await client.operation(`${name}-g1-deploy`, 0)).steps.some((step) => step.name === 'AwaitHealthy');
+  // Until the first ones are watched; beyond the function's reserved concurrency the others wait for their turn.
+  while (!(await isWatched('watched-0'))) await sleep(500);
+}
+
+/** Requests that reach the API server: per deploy, and per minute while two hundred deploys are watched. */
+export async function requests(): Promise<Section> {
+  await using scope = new AsyncDisposableStack();
+  const folder = scope.adopt(await mkdtemp(join(tmpdir(), 'berth-audit-')), (path) => rm(path, { recursive: true }));
+  const log = join(folder, 'audit.log');
+  const policyFile = join(folder, 'policy.json');
+  await writeFile(policyFile, JSON.stringify(policy));
+  const stage = await openStage(scope, {
+    apiServerArguments: [`--audit-policy-file=${policyFile}`, `--audit-log-path=${log}`],
+  });
+  const deploy = async (blueprint: string, name: string, imageTag: string): Promise<void> => {
+    const { id } = await stage.client.put(name, { blueprint, values: { imageTag } });
+    await finished(stage.client, id, 'Succeeded');
+  };
+  await deploy('hello', 'warm-up', '1.0');
+  const rows: string[][] = [];
+  let { lines } = await readRequests(log, 0);
+  for (const blueprint of ['hello', 'shop', 'many']) {
+    for (const [act, tag] of [
+      ['first deploy', '1.0'],
+      ['change of the image', '2.0'],
+    ] as const) {
+      await deploy(blueprint, blueprint, tag);
+      const read = await readRequests(log, lines);
+      rows.push([`${blueprint}: ${act}`, ...told(read.verbs)]);
+      ({ lines } = read);
+    }
+  }
+  await watchMany(stage);
+  ({ lines } = await readRequests(log, 0));
+  await sleep(minute);
+  rows.push([`a minute of ${many} deploys that don't get ready`, ...told((await readRequests(log, lines)).verbs)]);
+  return {
+    title: 'Requests to the API server',
+    method: 'Counted by the audit log of a real control plane, for Berth’s user alone.',
+    columns: ['what', 'requests', 'of them'],
+    rows,
+  };
+}
