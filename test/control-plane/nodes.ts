@@ -52,24 +52,22 @@ export const nodeOf = (name: string, zone: string): KubernetesObject => ({
   },
 });
 
-const provisioner = 'kubernetes.io/host-path';
+const storageClass = (
+  name: string,
+  volumeBindingMode: 'WaitForFirstConsumer' | 'Immediate',
+  annotations: Record<string, string>,
+): KubernetesObject => ({
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name, annotations },
+  // The controller manager makes such volumes itself: empty folders below /tmp/hostpath_pv, removed with their claims.
+  provisioner: 'kubernetes.io/host-path',
+  reclaimPolicy: 'Delete',
+  volumeBindingMode,
+});
 
-/** The default class binds at once, as in the simulated cluster; the other one as on EKS, when a pod needs the volume. */
+/** The default class waits for a pod, as that of EKS does; where it would bind at once, pods are unschedulable for a second. */
 export const storageClasses: KubernetesObject[] = [
-  {
-    apiVersion: 'storage.k8s.io/v1',
-    kind: 'StorageClass',
-    metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
-    provisioner,
-    reclaimPolicy: 'Delete',
-    volumeBindingMode: 'Immediate',
-  },
-  {
-    apiVersion: 'storage.k8s.io/v1',
-    kind: 'StorageClass',
-    metadata: { name: 'on-demand' },
-    provisioner,
-    reclaimPolicy: 'Delete',
-    volumeBindingMode: 'WaitForFirstConsumer',
-  },
+  storageClass('standard', 'WaitForFirstConsumer', { 'storageclass.kubernetes.io/is-default-class': 'true' }),
+  storageClass('immediate', 'Immediate', {}),
 ];

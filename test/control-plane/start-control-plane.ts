@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Timings } from '../../lib/local/cluster/controllers/timings.ts';
 import { kubeconfigText } from '../../lib/local/cluster/kubeconfig.ts';
 import { lockData } from '../../lib/local/data-lock.ts';
-import { type Api, openApi } from './api.ts';
+import { openApi } from './api.ts';
 import {
   apiServerArguments,
   controllerManagerArguments,
@@ -14,15 +14,13 @@ import {
 } from './arguments.ts';
 import { providePrograms } from './build-programs.ts';
 import { freePorts } from './free-ports.ts';
-import { furnish, until } from './furnish.ts';
+import { until } from './furnish.ts';
 import { type Identity, identityIn, type StaticUser, writeIdentity } from './identity.ts';
-import { type LogServer, serveLogs } from './kubelet/serve-logs.ts';
-import { type Kubelets, startKubelets } from './kubelet/start-kubelets.ts';
-import { type NodeSize, usualNode } from './nodes.ts';
+import type { NodeSize } from './nodes.ts';
 import { startPodNetwork } from './pod-network.ts';
 import type { ProgramName, Programs } from './programs.ts';
-import { type RunningProgram, runProgram } from './run-program.ts';
-import { startWatchdog } from './watchdog.ts';
+import { createRunningPrograms, type RunningPrograms } from './running-programs.ts';
+import { createStandIns } from './stand-ins.ts';
 
 export interface ControlPlaneOptions {
   /** where everything lies that it writes; the cluster in it is found again by the next start */
@@ -46,6 +44,8 @@ export interface ControlPlane {
   endpoint: string;
   /** PEM */
   ca: string;
+  /** file with the same */
+  caFile: string;
   /** file with an administrator's kubeconfig */
   kubeconfig: string;
   /** an administrator's */
@@ -72,7 +72,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const folder = resolve(options.folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const lock = await lockData(folder, kubeconfigIn(folder));
-  const running = createRunning(folder);
+  const running = createRunningPrograms(folder);
   const stop = async () => {
     await running.stop();
     await lock.release();
@@ -114,37 +114,11 @@ async function layOut(folder: string, identity: Identity, options: ControlPlaneO
   };
 }
 
-/** The programs that were started, to be stopped in reverse: etcd last, since all others want to write into it at their end. */
-function createRunning(folder: string) {
-  const programs: RunningProgram[] = [];
-  const watchdog = startWatchdog();
-  const { promise: broken, resolve: tellBroken } = Promise.withResolvers<string>();
-  mkdirSync(join(folder, 'logs'), { recursive: true });
-  let isStopping = false;
-  return {
-    programs,
-    broken,
-    run(name: ProgramName, command: string, args: readonly string[]) {
-      const program = runProgram(name, command, args, join(folder, 'logs', `${name}.log`));
-      programs.push(program);
-      if (program.pid > 0) watchdog.watch(program.pid);
-      void program.ended.then((end) => (isStopping ? undefined : tellBroken(end)));
-    },
-    async stop() {
-      isStopping = true;
-      const [first, ...others] = programs;
-      await Promise.all(others.map((program) => program.stop()));
-      await first?.stop();
-      watchdog.stop();
-    },
-  };
-}
-
 interface Starting {
   layout: Layout;
   identity: Identity;
   programs: Programs;
-  running: ReturnType<typeof createRunning>;
+  running: RunningPrograms;
   /** stops the programs, and lets go of the folder */
   stop: () => Promise<void>;
   options: ControlPlaneOptions;
@@ -156,9 +130,9 @@ async function start({ layout, identity, programs, running, stop, options }: Sta
   const deadline = Date.now() + startTimeout;
   const api = openApi(endpoint, ca, tokens.administrator);
   const network = await startPodNetwork(layout.folder, api);
-  const nodes = createNodes(api, identity, options);
+  const standIns = createStandIns(api, identity, options);
   const close = async (): Promise<void> => {
-    await nodes.stop();
+    await standIns.stop();
     await api.close();
     await stop();
     await network.close();
@@ -173,7 +147,7 @@ async function start({ layout, identity, programs, running, stop, options }: Sta
     running.run('kube-controller-manager', programs['kube-controller-manager'], controllerManagerArguments(layout));
     running.run('kube-scheduler', programs['kube-scheduler'], schedulerArguments(layout));
     running.run('kwok', programs.kwok, kwokArguments(layout));
-    await nodes.start(deadline);
+    await standIns.start(deadline);
   };
   const failing = running.broken.then((end) => Promise.reject(new Error(end)));
   try {
@@ -185,27 +159,11 @@ async function start({ layout, identity, programs, running, stop, options }: Sta
   return {
     endpoint,
     ca,
+    caFile: layout.files.authority,
     kubeconfig: layout.kubeconfigs.administrator,
     token: tokens.administrator,
     processes: new Map(running.programs.map(({ name, pid }) => [name as ProgramName, pid])),
     broken: running.broken,
     close,
-  };
-}
-
-/** The nodes, and what runs the pods on them. */
-function createNodes(api: Api, { key, certificate }: Identity, { node = usualNode, timings }: ControlPlaneOptions) {
-  let kubelets: Kubelets | undefined;
-  let logs: LogServer | undefined;
-  return {
-    async start(deadline: number): Promise<void> {
-      logs = await serveLogs({ key, certificate, logsOf: (...asked) => kubelets?.logsOf(...asked) });
-      kubelets = await startKubelets({ api, timings });
-      await furnish(api, node, logs.port, deadline);
-    },
-    async stop(): Promise<void> {
-      kubelets?.stop();
-      await logs?.close();
-    },
   };
 }

@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { groupOf } from '../../lib/cloud/cluster-manifests/cluster-manifests.ts';
+import { installation } from '../support/deploys.ts';
+import { startControlPlane } from './start-control-plane.ts';
+
+/**
+ * One control plane for a whole run, in the variables by which `test/support/cluster.ts` finds it.
+ * @returns what stops it and forgets it
+ */
+export async function setup(): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'berth-control-plane-'));
+  const berthToken = randomUUID();
+  const berth = { token: berthToken, name: 'berth', groups: [groupOf(installation)] };
+  const plane = await startControlPlane({ folder, users: [berth] });
+  process.env['CONTRACT_CLUSTER_ENDPOINT'] = plane.endpoint;
+  process.env['CONTRACT_CLUSTER_CA_FILE'] = plane.caFile;
+  process.env['CONTRACT_CLUSTER_TOKEN'] = plane.token;
+  process.env['CONTRACT_CLUSTER_BERTH_TOKEN'] = berthToken;
+  return async () => {
+    await plane.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+}
