@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { type TableIndex, tableIndexes, tableKey } from '../../lambdas/domain/table-schema.ts';
 import type { Table } from '../../lambdas/stores/table.ts';
+import { givenDynamoDb } from './dynamodb-endpoint.ts';
 
 export interface TestTable extends Table, AsyncDisposable {
   /** a table of its own in the same database */
@@ -40,29 +41,51 @@ async function createTable(client: DynamoDBClient, tableName: string): Promise<T
   return { tableName, client };
 }
 
-/** A database in memory on a free port of the loopback interface, with the table as the schema has it. */
-export async function startTestTable(): Promise<TestTable> {
+interface Database {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** dynalite in memory, on a free port of the loopback interface. */
+async function startDynalite(): Promise<Database> {
   const server = dynalite({ createTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The table as the schema has it, in the database that the suite runs against. It leaves none of its tables there. */
+export async function startTestTable(): Promise<TestTable> {
+  const given = givenDynamoDb();
+  const database = given === undefined ? await startDynalite() : { url: given, stop: async () => {} };
   const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: database.url,
     region: 'eu-central-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
-  let tables = 0;
+  const tables: string[] = [];
   const fresh = async (): Promise<Table> => {
-    tables += 1;
-    return createTable(client, `berth-${tables}`);
+    // Other test files make theirs in the same database.
+    const name = `berth-${crypto.randomUUID()}`;
+    tables.push(name);
+    return createTable(client, name);
   };
   return {
     ...(await fresh()),
     fresh,
     async [Symbol.asyncDispose]() {
+      if (given !== undefined) {
+        await Promise.all(tables.map((TableName) => client.send(new DeleteTableCommand({ TableName }))));
+      }
       client.destroy();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await database.stop();
     },
   };
 }
