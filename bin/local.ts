@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readLoopbackEndpoint } from '../lib/local/dynamodb/external-endpoint.ts';
 import { type Host, type HostOptions, startHost } from '../lib/local/host.ts';
 import { welcome } from '../lib/local/welcome.ts';
 
@@ -15,6 +16,8 @@ const usage = `npm start -- [options]
   --kubeconfig FILE   use a real cluster instead of the simulated one
   --context NAME      which of the kubeconfig's contexts; its current one where absent
   --blueprints DIR    folder of the blueprints that can be deployed (blueprints)
+  --dynamodb URL      use the DynamoDB that answers there, on this machine, instead of the built-in one; it gets tables
+                      of this data folder's own, and --reset leaves the former ones there and makes new ones
   --verbose           print what the functions log
 `;
 
@@ -39,6 +42,11 @@ function readOptions(args: string[]): HostOptions | 'help' {
     throw new UsageError(`--blueprints ${values.blueprints || '(nothing)'} is no folder`);
   }
   const context = values.context === undefined ? {} : { context: values.context };
+  const dynamodb = values.dynamodb === undefined ? undefined : readLoopbackEndpoint(values.dynamodb);
+  if (values.dynamodb !== undefined && !dynamodb) {
+    const found = values.dynamodb || '(nothing)';
+    throw new UsageError(`--dynamodb ${found} is no endpoint on this machine, such as http://localhost:8000`);
+  }
   return {
     dataDir: values.data ?? join(import.meta.dirname, '..', '.berth', 'data'),
     port,
@@ -46,6 +54,7 @@ function readOptions(args: string[]): HostOptions | 'help' {
     reset: values.reset,
     verbose: values.verbose,
     ...(values.blueprints === undefined ? {} : { blueprintsDir: values.blueprints }),
+    ...(dynamodb ? { dynamodb } : {}),
     ...(values.kubeconfig === undefined ? {} : { kubeconfig: { file: values.kubeconfig, ...context } }),
   };
 }
@@ -61,6 +70,7 @@ function parse(args: string[]) {
         kubeconfig: { type: 'string' },
         context: { type: 'string' },
         blueprints: { type: 'string' },
+        dynamodb: { type: 'string' },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },

@@ -4,6 +4,7 @@ import { findBinaries } from './binaries.ts';
 import { createControl } from './control.ts';
 import { lockData } from './data-lock.ts';
 import { openClock } from './durable-clock.ts';
+import { openDatabase } from './dynamodb/open-database.ts';
 import { createFrontDoor, sayStarting } from './gateway/front-door.ts';
 import { isTaken, type Listener, type LoopbackServer, listenOnLoopback } from './gateway/server.ts';
 import { openLog } from './host-log.ts';
@@ -35,6 +36,8 @@ export interface HostOptions {
   reset?: boolean;
   /** a real cluster instead of the simulated one */
   kubeconfig?: RealCluster;
+  /** a DynamoDB endpoint on this machine instead of dynalite, as `readLoopbackEndpoint` gives it */
+  dynamodb?: URL;
   /** folder of the blueprints; those of this checkout where absent */
   blueprintsDir?: string;
   /** Print the functions' output as well. */
@@ -83,13 +86,15 @@ async function start(options: HostOptions, scope: AsyncDisposableStack): Promise
   const log = scope.use(await openLog(dataDir, options.verbose ? process.stderr : undefined));
   const clock = scope.adopt(await openClock(dataDir), (open) => open.clock.stop());
 
-  const [parts, binaries] = await Promise.all([readLocalTemplate(options), findBinaries()]);
+  const tables = scope.adopt(await openDatabase(dataDir, options.dynamodb), (database) => database.close());
+  const [parts, binaries] = await Promise.all([readLocalTemplate(options, tables.tableSuffix), findBinaries()]);
   const simulated = { dataDir, clock: clock.clock, random: Math.random, installation: localContext.installation };
   const cluster = scope.adopt(await openCluster(options, { ...simulated, ...binaries }), (open) => open.close());
   const running = await runTemplate(
     {
       parts,
       dataDir,
+      tableUrl: tables.url,
       clock,
       random: Math.random,
       log,
@@ -117,10 +122,10 @@ async function start(options: HostOptions, scope: AsyncDisposableStack): Promise
   return { ...about, port: server.port, advance: (milliseconds) => clock.advance(milliseconds) };
 }
 
-async function readLocalTemplate({ cacheDir = defaultCache, blueprintsDir }: HostOptions) {
+async function readLocalTemplate({ cacheDir = defaultCache, blueprintsDir }: HostOptions, tableSuffix: string) {
   const blueprints = blueprintsDir === undefined ? {} : { blueprintsDir: resolve(blueprintsDir) };
   const { directory, stackName } = await synthesize(cacheDir, { ...localContext, ...blueprints });
-  return readParts(directory, stackName);
+  return readParts(directory, stackName, tableSuffix);
 }
 
 async function openCluster(

@@ -4,7 +4,6 @@ import { AdjustableClock } from './clock.ts';
 import { createDeliver } from './deliver.ts';
 import type { HostClock } from './durable-clock.ts';
 import { createTables } from './dynamodb/create-tables.ts';
-import { startTableServer } from './dynamodb/table-server.ts';
 import { tableCaller } from './dynamodb/wire.ts';
 import type { ClusterAccess } from './eks/describe-cluster.ts';
 import { localEnvironment } from './environment.ts';
@@ -25,6 +24,8 @@ import { deadLetterFile } from './undelivered.ts';
 export interface RunInput {
   parts: HostedParts;
   dataDir: string;
+  /** where the tables live, or are to be made */
+  tableUrl: string;
   clock: HostClock;
   random: () => number;
   log: HostLog;
@@ -47,9 +48,8 @@ export interface RunningTemplate {
  * go on. All of it ends with `scope`, in the opposite order.
  */
 export async function runTemplate(input: RunInput, scope: AsyncDisposableStack): Promise<RunningTemplate> {
-  const { parts, dataDir, clock, random, log } = input;
-  const tables = scope.adopt(await startTableServer(join(dataDir, 'tables')), (server) => server.close());
-  await createTables(tableCaller(tables.url), parts.tables);
+  const { parts, dataDir, tableUrl, clock, random, log } = input;
+  await createTables(tableCaller(tableUrl), parts.tables);
   const jsonServices = new Map<string, JsonService>();
   const services = scope.adopt(
     await listenForServices({ services: jsonServices, clusters: input.clusters }),
@@ -66,7 +66,6 @@ export async function runTemplate(input: RunInput, scope: AsyncDisposableStack):
       newId: () => crypto.randomUUID(),
       environmentOf: (part) =>
         localEnvironment(part.environment, {
-          tableUrl: tables.url,
           servicesUrl: `http://127.0.0.1:${services.port}`,
           ...input,
         }),
@@ -114,7 +113,7 @@ export async function runTemplate(input: RunInput, scope: AsyncDisposableStack):
       newId: () => crypto.randomUUID(),
     }),
     stats: () => ({
-      endpoints: { dynamodb: tables.url, states: `http://127.0.0.1:${services.port}` },
+      endpoints: { dynamodb: tableUrl, states: `http://127.0.0.1:${services.port}` },
       executions: states.stats(),
     }),
   };

@@ -31,6 +31,11 @@ describe.concurrent('the command', () => {
     [['--port', 'high'], /--port high is no port/],
     [['--context', 'a'], /--context goes with --kubeconfig/],
     [['--blueprints', 'nowhere'], /--blueprints nowhere is no folder/],
+    [
+      ['--dynamodb', 'https://dynamodb.eu-central-1.amazonaws.com'],
+      /--dynamodb https:.* is no endpoint on this machine/,
+    ],
+    [['--dynamodb', ''], /--dynamodb \(nothing\) is no endpoint/],
   ])('says what is wrong with %j', async (args, message) => {
     await expect(startHostProcess(...args)).rejects.toThrow(message);
   });

@@ -1,8 +1,11 @@
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { TablePart } from '../template/parts.ts';
 import { type TableCall, TableCallFailed } from './wire.ts';
+
+/** A database on one machine makes a table at once; AWS takes ten seconds or so. */
+const activeWithin = 30_000;
 
 const Described = z.object({ Table: TablePart.extend({ TableStatus: z.string() }) });
 
@@ -22,7 +25,15 @@ async function createTable(call: TableCall, table: TablePart): Promise<void> {
       `table ${table.TableName} was made with other keys or indexes: start with --reset, or another --data`,
     );
   }
-  while ((await describe(call, table.TableName))?.TableStatus !== 'ACTIVE') await setImmediate();
+  await becomesActive(call, table.TableName);
+}
+
+async function becomesActive(call: TableCall, name: string): Promise<void> {
+  const end = performance.now() + activeWithin;
+  while ((await describe(call, name))?.TableStatus !== 'ACTIVE') {
+    if (performance.now() > end) throw new Error(`table ${name} is not active after ${activeWithin / 1000} s`);
+    await sleep(1);
+  }
 }
 
 async function describe(call: TableCall, name: string): Promise<z.infer<typeof Described>['Table'] | undefined> {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { local } from '../template/physical.ts';
 
 const Failure = z.looseObject({ __type: z.string(), message: z.string().optional() });
 
@@ -12,25 +13,35 @@ export class TableCallFailed extends Error {
   }
 }
 
-/** Calls an operation of DynamoDB with its JSON input and gives its JSON output. @throws TableCallFailed */
-export type TableCall = (operation: string, input: object) => Promise<unknown>;
+/**
+ * Calls an operation of DynamoDB with its JSON input and gives its JSON output; given up with `signal`, after 10 s where
+ * there is none. @throws TableCallFailed, TypeError where the connection fails
+ */
+export type TableCall = (operation: string, input: object, signal?: AbortSignal) => Promise<unknown>;
+
+/** Making a table takes a database on loopback less than a second, also on a loaded machine. */
+const callLimit = 10_000;
+
+/** The local functions' key and region: databases that tell accounts apart by them must find one account. */
+const credential = `local/20260101/${local.region}/dynamodb/aws4_request`;
 
 /**
- * DynamoDB's wire protocol without the SDK, whose loading would cost a start 200 ms for five calls. dynalite wants a
- * signature to be there and doesn't look at it.
+ * DynamoDB's wire protocol without the SDK, whose loading would cost a start 200 ms for five calls. Databases
+ * on one machine want a signature to be there and don't look at it.
  */
 export const tableCaller =
   (url: string): TableCall =>
-  async (operation, input) => {
+  async (operation, input, signal = AbortSignal.timeout(callLimit)) => {
     const response = await fetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/x-amz-json-1.0',
         'x-amz-target': `DynamoDB_20120810.${operation}`,
         'x-amz-date': '20260101T000000Z',
-        authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=local',
+        authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=local`,
       },
       body: JSON.stringify(input),
+      signal,
     });
     const body: unknown = await response.json();
     if (response.ok) return body;

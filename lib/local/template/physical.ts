@@ -45,13 +45,9 @@ export interface Physical {
   attributes: Readonly<Record<string, string>>;
 }
 
-/**
- * Names a resource as CloudFormation would: by the name the template gives it, or by its logical id.
- * `given` is that name, already resolved.
- */
-export function nameResource(logicalId: string, resource: CloudFormationResource, given: string | undefined): Physical {
+/** What others refer to a resource by, once its name is known: the one the template gives it, or its logical id. */
+export function nameResource(resource: CloudFormationResource, name: string): Physical {
   const naming = namings[resource.Type];
-  const name = given ?? logicalId;
   if (!naming) return { name, ref: name, attributes: {} };
   const arn = naming.arn(name);
   const url = `https://sqs.${local.region}.amazonaws.com/${local.account}/${name}`;

@@ -23,17 +23,17 @@ const hosted: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads a synthesized stack into the parts that run here.
+ * Reads a synthesized stack into the parts that run here. The names of its tables get `tableSuffix`.
  * @throws TemplateRefused where it holds a resource, an intrinsic or a value that this host doesn't know
  */
-export async function readParts(assembly: string, stackName: string): Promise<HostedParts> {
+export async function readParts(assembly: string, stackName: string, tableSuffix = ''): Promise<HostedParts> {
   const file = await readTemplateFile(assembly, stackName);
   for (const [logicalId, { Type }] of Object.entries(file.resources)) {
     if (!hosted.has(Type) && !withoutEffect.test(Type)) {
       throw new TemplateRefused(`${logicalId} is of type ${Type}, which the local host does not know`);
     }
   }
-  const ofType = selectFrom(file, createResolver(file));
+  const ofType = selectFrom(file, createResolver(file, tableSuffix));
   return {
     tables: ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable').map(readTable),
     functions: readFunctions(ofType, file),

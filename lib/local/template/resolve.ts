@@ -15,8 +15,11 @@ export interface Resolver {
   physical(logicalId: string): Physical;
 }
 
-/** A resolver for one template. */
-export function createResolver(template: Pick<TemplateFile, 'stackName' | 'resources' | 'parameters'>): Resolver {
+/** A resolver for one template; the names of its tables get `tableSuffix`. */
+export function createResolver(
+  template: Pick<TemplateFile, 'stackName' | 'resources' | 'parameters'>,
+  tableSuffix = '',
+): Resolver {
   const named = new Map<string, Physical>();
 
   const pseudo: Readonly<Record<string, unknown>> = {
@@ -36,7 +39,9 @@ export function createResolver(template: Pick<TemplateFile, 'stackName' | 'resou
     if (!resource) throw new TemplateRefused(`nothing in the template is called "${logicalId}"`);
     const property = nameProperty(resource.Type);
     const given = property === undefined ? undefined : resource.Properties[property];
-    const result = nameResource(logicalId, resource, given === undefined ? undefined : text(given));
+    const suffix = resource.Type.startsWith('AWS::DynamoDB::') ? tableSuffix : '';
+    const name = given === undefined ? logicalId : text(given);
+    const result = nameResource(resource, `${name}${suffix}`);
     named.set(logicalId, result);
     return result;
   }

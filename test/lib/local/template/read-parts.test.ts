@@ -42,6 +42,14 @@ const table = {
 };
 
 describe('readParts', () => {
+  it('names tables, and all that refers to them, with the suffix that it is given', async () => {
+    await read({ Api: api, Table: table });
+    const { tables, functions } = await readParts(assembly, 'berth', '-0a1b2c3d');
+
+    expect(tables[0]?.TableName).toBe('Table-0a1b2c3d');
+    expect(functions[0]).toMatchObject({ name: 'berth-api', environment: { TABLE_NAME: 'Table-0a1b2c3d' } });
+  });
+
   it('gives a function its code, its settings resolved, and Lambda’s defaults', async () => {
     const { functions } = await read({ Api: api, Table: table });
 
