@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BerthApi, berthApi, kubectlGet } from '../support/berth-api.ts';
+import { forgetTables } from '../support/dynamodb-endpoint.ts';
 import { appended, freePort, type HostProcess, startHostProcess } from '../support/host-process.ts';
 
 let dataDir: string;
@@ -22,6 +23,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await host.kill();
+  await forgetTables(dataDir);
   await rm(dataDir, { recursive: true });
 });
 

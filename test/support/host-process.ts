@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { givenDynamoDb } from './dynamodb-endpoint.ts';
 
 const entry = join(import.meta.dirname, '..', '..', 'bin', 'local.ts');
 
@@ -17,7 +18,9 @@ export interface HostProcess {
 
 /** Resolves when the host has said that it is up. @throws Error with what it printed where it ends before that */
 export async function startHostProcess(...args: string[]): Promise<HostProcess> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, ...args], {
+  const given = givenDynamoDb();
+  const database = given === undefined ? [] : ['--dynamodb', given];
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, ...database, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   await saysThatItRuns(child);

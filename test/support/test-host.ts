@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RealCluster, startHost } from '../../lib/local/host.ts';
 import { type BerthApi, berthApi } from './berth-api.ts';
+import { forgetTables, givenDynamoDb } from './dynamodb-endpoint.ts';
 
 export interface TestHost {
   berth: BerthApi;
@@ -22,7 +23,9 @@ const realCluster = (): { kubeconfig?: RealCluster } => {
 /** The local host in this process, on a free port and a data folder of its own. */
 export async function startTestHost(): Promise<TestHost> {
   const dataDir = await mkdtemp(join(tmpdir(), 'berth-e2e-'));
-  const host = await startHost({ dataDir, port: 0, ...realCluster() });
+  const given = givenDynamoDb();
+  const dynamodb = given === undefined ? {} : { dynamodb: new URL(given) };
+  const host = await startHost({ dataDir, port: 0, ...realCluster(), ...dynamodb });
   return {
     berth: berthApi(host.port),
     port: host.port,
@@ -30,6 +33,7 @@ export async function startTestHost(): Promise<TestHost> {
     kubectl: host.kubectl,
     async close() {
       await host.close();
+      await forgetTables(dataDir);
       await rm(dataDir, { recursive: true });
     },
   };
