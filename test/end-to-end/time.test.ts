@@ -6,7 +6,7 @@ let host: TestHost;
 let berth: BerthApi;
 
 beforeAll(async () => {
-  host = await startTestHost();
+  host = await startTestHost({ movesTime: true });
   berth = host.berth;
 });
 afterAll(() => host.close());

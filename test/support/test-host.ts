@@ -15,17 +15,22 @@ export interface TestHost {
 }
 
 /** `E2E_CLUSTER`, a RealCluster as JSON, puts the stagings onto a real API server instead of a simulated one. */
-const realCluster = (): { kubeconfig?: RealCluster } => {
+function realCluster(movesTime: boolean): { kubeconfig?: RealCluster } {
   const { E2E_CLUSTER: given } = process.env;
-  return given ? { kubeconfig: JSON.parse(given) } : {};
-};
+  if (!given) return {};
+  const { eks, ...kubeconfig }: RealCluster = JSON.parse(given);
+  return { kubeconfig: { ...kubeconfig, ...(movesTime || !eks ? {} : { eks }) } };
+}
 
-/** The local host in this process, on a free port and a data folder of its own. */
-export async function startTestHost(): Promise<TestHost> {
+/**
+ * The local host in this process, on a free port and a data folder of its own. One that moves its clock reaches a real
+ * cluster through `kubectl proxy`: an EKS token of tomorrow is good for nothing today.
+ */
+export async function startTestHost({ movesTime = false } = {}): Promise<TestHost> {
   const dataDir = await mkdtemp(join(tmpdir(), 'berth-e2e-'));
   const given = givenDynamoDb();
   const dynamodb = given === undefined ? {} : { dynamodb: new URL(given) };
-  const host = await startHost({ dataDir, port: 0, ...realCluster(), ...dynamodb });
+  const host = await startHost({ dataDir, port: 0, ...realCluster(movesTime), ...dynamodb });
   return {
     berth: berthApi(host.port),
     port: host.port,
