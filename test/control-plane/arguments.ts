@@ -1,5 +1,4 @@
 import type { IdentityFiles } from './identity.ts';
-import type { PodNetwork } from './pod-network.ts';
 
 /** What the command lines of the five programs are made of. */
 export interface Layout {
@@ -9,6 +8,8 @@ export interface Layout {
   kubeconfigs: { administrator: string; controllerManager: string; scheduler: string };
   /** kubeconfig of a webhook that is asked about tokens which no static user has */
   tokenWebhook?: string | undefined;
+  /** how the API server reaches pods and nodes */
+  egress: string;
   /** stages of kwok, in one file */
   stages: string;
 }
@@ -30,7 +31,7 @@ export const etcdArguments = ({ folder, ports }: Layout): string[] => [
   '--log-level=warn',
 ];
 
-export const apiServerArguments = ({ files, ports, tokenWebhook }: Layout, network: PodNetwork): string[] => [
+export const apiServerArguments = ({ files, ports, tokenWebhook, egress }: Layout): string[] => [
   `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
   '--bind-address=127.0.0.1',
   `--secure-port=${ports.api}`,
@@ -49,12 +50,12 @@ export const apiServerArguments = ({ files, ports, tokenWebhook }: Layout, netwo
         // A test that changes its mind about a token wants to be asked again.
         '--authentication-token-webhook-cache-ttl=1s',
       ]),
-  `--egress-selector-config-file=${network.configFile}`,
   '--service-account-issuer=https://kubernetes.default.svc',
   `--service-account-key-file=${files.accountPublicKey}`,
   `--service-account-signing-key-file=${files.accountKey}`,
   '--service-cluster-ip-range=10.96.0.0/16',
   '--allow-privileged',
+  `--egress-selector-config-file=${egress}`,
   `--kubelet-certificate-authority=${files.authority}`,
   // The names of the nodes resolve nowhere.
   '--kubelet-preferred-address-types=InternalIP',

@@ -16,8 +16,8 @@ import { providePrograms } from './build-programs.ts';
 import { freePorts } from './free-ports.ts';
 import { until } from './furnish.ts';
 import { type Identity, identityIn, type StaticUser, writeIdentity } from './identity.ts';
+import { egressConfiguration } from './kubelet/pod-network.ts';
 import type { NodeSize } from './nodes.ts';
-import { startPodNetwork } from './pod-network.ts';
 import type { ProgramName, Programs } from './programs.ts';
 import { createRunningPrograms, type RunningPrograms } from './running-programs.ts';
 import { createStandIns } from './stand-ins.ts';
@@ -111,6 +111,7 @@ async function layOut(folder: string, identity: Identity, options: ControlPlaneO
     },
     tokenWebhook: options.webhookTokenAuthentication?.configFile,
     stages: join(folder, 'stages.yaml'),
+    egress: join(folder, 'egress.json'),
   };
 }
 
@@ -129,17 +130,16 @@ async function start({ layout, identity, programs, running, stop, options }: Sta
   const { authority: ca, tokens } = identity;
   const deadline = Date.now() + startTimeout;
   const api = openApi(endpoint, ca, tokens.administrator);
-  const network = await startPodNetwork(layout.folder, api);
-  const standIns = createStandIns(api, identity, options);
+  const standIns = await createStandIns(api, identity, options);
   const close = async (): Promise<void> => {
     await standIns.stop();
     await api.close();
     await stop();
-    await network.close();
   };
   const becomeReady = async (): Promise<void> => {
     running.run('etcd', programs.etcd, etcdArguments(layout));
-    const serverArguments = [...apiServerArguments(layout, network), ...(options.apiServerArguments ?? [])];
+    writeFileSync(layout.egress, egressConfiguration(standIns.networkSocket));
+    const serverArguments = [...apiServerArguments(layout), ...(options.apiServerArguments ?? [])];
     running.run('kube-apiserver', programs['kube-apiserver'], serverArguments);
     await until('the API server', deadline, async () => {
       return (await api.transport.text({ method: 'GET', path: '/readyz', accept: '*/*' })) === 'ok';

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../../lambdas/domain/kubernetes-object.ts';
+import { apiVersionOf } from '../../../lib/local/cluster/controllers/kinds.ts';
 import type { ResourceType, StorageEvent } from '../../../lib/local/cluster/storage.ts';
 import type { Api } from '../api.ts';
 
@@ -36,7 +37,7 @@ export function mirror({ api, resource, signal, seen = (object) => object, tell,
     tell({ type: 'DELETED', resource, object });
   };
   const follow = async (): Promise<void> => {
-    for await (const event of api.client.watch('v1', resource.kind, {}, signal)) {
+    for await (const event of api.client.watch(apiVersionOf(resource), resource.kind, {}, signal)) {
       if (event.type === 'changed') put(event.object);
       else if (event.type === 'removed') drop(event.object);
       else {

@@ -12,6 +12,8 @@ import { type Mirror, mirror } from './mirror.ts';
 import { createStatusWrites, type StatusWrites } from './status-writes.ts';
 
 export interface Kubelets {
+  /** what they see of the cluster */
+  storage: Storage;
   logsOf: Kubelet['logsOf'];
   stop(): void;
 }
@@ -22,8 +24,14 @@ export interface KubeletsOptions {
   onError?: (error: unknown) => void;
 }
 
-/** What the kubelets look at. */
-const watched = ['Pod', 'ConfigMap', 'Secret'];
+/** What the kubelets look at, and what answers for their pods. */
+const watched = [
+  ['v1', 'Pod'],
+  ['v1', 'ConfigMap'],
+  ['v1', 'Secret'],
+  ['v1', 'Namespace'],
+  ['discovery.k8s.io/v1', 'EndpointSlice'],
+] as const;
 
 const typeOf = (apiVersion: string, kind: string): ResourceType => {
   const [version = '', group = ''] = apiVersion.split('/').toReversed();
@@ -44,9 +52,9 @@ export async function startKubelets({ api, timings, onError = console.error }: K
   const mirrors = new Map<string, Mirror>();
   const listeners = new Set<(event: StorageEvent) => void>();
   const tell = (event: StorageEvent): void => listeners.forEach((listener) => listener(event));
-  for (const kind of watched) {
+  for (const [apiVersion, kind] of watched) {
     const seen = kind === 'Pod' ? { seen: (pod: KubernetesObject) => writes.withOwnStatus(pod) } : {};
-    mirrors.set(kind, mirror({ api, resource: typeOf('v1', kind), signal, ...seen, tell, onError: report }));
+    mirrors.set(kind, mirror({ api, resource: typeOf(apiVersion, kind), signal, ...seen, tell, onError: report }));
   }
   await Promise.all(mirrors.values().map(({ filled }) => filled));
 
@@ -62,6 +70,7 @@ export async function startKubelets({ api, timings, onError = console.error }: K
   const kubelet = createKubelet(control);
   run(kubelet, control, report);
   return {
+    storage,
     logsOf: kubelet.logsOf,
     stop() {
       ending.abort();
