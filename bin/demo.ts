@@ -1,11 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { createBerthClient } from '../lib/demo/berth-client.ts';
 import { comeUp, expire, fail, update } from '../lib/demo/story.ts';
 import { Surprise } from '../lib/demo/surprise.ts';
 import { createTeller } from '../lib/demo/teller.ts';
 import { type Host, startHost } from '../lib/local/host.ts';
+
+const usage = `npm run demo -- [options]
+
+  --kubeconfig FILE   play on a real cluster instead of the simulated one
+`;
 
 const tell = createTeller(process.stdout);
 
@@ -19,11 +25,12 @@ async function play(host: Host): Promise<void> {
   await expire(stage, 'demo');
 }
 
-async function run(): Promise<void> {
+async function run(kubeconfig: string | undefined): Promise<void> {
   const began = performance.now();
   const elapsed = (): string => `${((performance.now() - began) / 1000).toFixed(1)} s`;
   const dataDir = await mkdtemp(join(tmpdir(), 'berth-demo-'));
-  const host = await startHost({ dataDir, port: 0 });
+  const cluster = kubeconfig === undefined ? {} : { kubeconfig: { file: kubeconfig } };
+  const host = await startHost({ dataDir, port: 0, ...cluster });
   try {
     tell.note(`Berth is up at ${host.url} after ${elapsed()}`);
     await play(host);
@@ -34,8 +41,19 @@ async function run(): Promise<void> {
   tell.note(`\n   all as it should be, after ${elapsed()}`);
 }
 
+function readOptions() {
+  try {
+    return parseArgs({ options: { kubeconfig: { type: 'string' }, help: { type: 'boolean', short: 'h' } } }).values;
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return process.exit(2);
+  }
+}
+
 try {
-  await run();
+  const { kubeconfig, help } = readOptions();
+  if (help) console.log(usage);
+  else await run(kubeconfig);
 } catch (error) {
   const text = error instanceof Surprise || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
   tell.bad(text);
