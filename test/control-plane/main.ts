@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DataInUse } from '../../lib/local/data-lock.ts';
+import { ProgramsMissing } from './build-programs.ts';
 import { type ControlPlane, kubeconfigIn, startControlPlane } from './start-control-plane.ts';
 
 const usage = `npm run control-plane -- [options]
@@ -45,7 +46,7 @@ try {
   if (error instanceof DataInUse)
     console.log(`It runs already, or is just starting; its kubeconfig: ${kubeconfigIn(folder)}`);
   else {
-    console.error(error);
+    console.error(error instanceof ProgramsMissing ? error.message : error);
     process.exitCode = 1;
   }
 }
