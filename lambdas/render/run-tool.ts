@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -15,16 +15,25 @@ export interface ToolRun {
   timeLimit?: number;
 }
 
-/** A chart of 200 objects takes a second, most of a minute is for a slow chart repository; the step has ten. */
-const patience = 60_000;
+/** A chart of 200 objects takes a second, on half of a slow processor some; what takes thirty never ends. */
+const patience = 30_000;
+
+/**
+ * MiB that a tool may allocate: a chart that prints the most takes a quarter of it, and the function, which holds 1024 MB,
+ * would end with a tool that takes more.
+ */
+const memoryLimit = 512;
 
 /** A reason holds 1024 characters, and the object's name goes before. */
 const messageLength = 800;
 
+/** What is kept of stderr: a template fails with whatever it likes. */
+const maxErrorLength = 64 * 1024;
+
 /**
  * Runs a tool in an empty folder of its own, which is its home too and goes away with it, and answers what it printed.
  * It sees neither this process's environment (credentials) nor a kubeconfig.
- * @throws RenderFailed with the end of its stderr; Error where it can't be started
+ * @throws RenderFailed with the tool's own words, or where it takes too much time, memory or output; Error where it can't be started
  */
 export async function runTool(run: ToolRun): Promise<string> {
   // Only the temporary folder is writable in Lambda.
@@ -36,39 +45,58 @@ export async function runTool(run: ToolRun): Promise<string> {
   }
 }
 
-function runIn(home: string, { path, args, stdin, environment, timeLimit = patience }: ToolRun): Promise<string> {
+function runIn(home: string, run: ToolRun): Promise<string> {
+  const { timeLimit = patience } = run;
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const tool = basename(path);
-  const child = spawn(path, args, {
-    cwd: home,
-    env: { HOME: home, TMPDIR: home, KUBECONFIG: join(home, 'none'), ...environment },
-    timeout: timeLimit,
-    killSignal: 'SIGKILL',
-  });
+  const tool = basename(run.path);
+  const child = start(home, run, timeLimit);
   const out: Buffer[] = [];
-  const errors: Buffer[] = [];
+  let errors = '';
   let length = 0;
   child.stdout.on('data', (chunk: Buffer) => {
     length += chunk.length;
     if (length > maxTextLength) child.kill('SIGKILL');
     else out.push(chunk);
   });
-  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(0, maxErrorLength);
+  });
   // A tool that gives up before it has read everything breaks the pipe; its exit code says why.
   child.stdin.on('error', () => {});
-  child.stdin.end(stdin ?? '');
-  child.on('error', (cause) => reject(new Error(`${path} could not be started: ${cause.message}`, { cause })));
-  child.on('close', (code) => {
+  child.stdin.end(run.stdin ?? '');
+  const notStarted = (cause: string): Error => new Error(`${run.path} could not be started: ${cause}`);
+  child.on('error', (cause) => reject(notStarted(cause.message)));
+  child.on('close', (code, signal) => {
     if (code === 0) return resolve(Buffer.concat(out).toString('utf8'));
+    if (code === 126 || code === 127) return reject(notStarted(errors.trim()));
     if (length > maxTextLength) return reject(new RenderFailed(`${tool} printed more than ${maxTextLength} bytes`));
-    if (code === null) return reject(new RenderFailed(`${tool} did not end within ${timeLimit / 1000} seconds`));
-    return reject(new RenderFailed(`${tool}: ${tail(Buffer.concat(errors).toString('utf8'))}`));
+    if (child.killed) return reject(new RenderFailed(`${tool} did not end within ${timeLimit / 1000} seconds`));
+    if (code === null) return reject(new RenderFailed(`${tool} was ended by ${signal}`));
+    return reject(new RenderFailed(crashOf(tool, errors) ?? `${tool}: ${lastWords(errors)}`));
   });
   return promise;
 }
 
-/** The tool's last word: what follows `Error: ` at the start of a line, without the warnings before it. */
-function tail(stderr: string): string {
+/** On Linux, where Lambda is, within the memory limit: the shell sets it and becomes the tool. */
+function start(home: string, { path, args, environment }: ToolRun, timeout: number): ChildProcessWithoutNullStreams {
+  // Go collects its garbage as the soft limit comes near, which is what lets large charts keep below the hard one.
+  const env = { HOME: home, TMPDIR: home, KUBECONFIG: join(home, 'none'), GOMEMLIMIT: `${memoryLimit * 0.75}MiB` };
+  const options = { cwd: home, env: { ...env, ...environment }, timeout, killSignal: 'SIGKILL' as const };
+  if (process.platform !== 'linux') return spawn(path, args, options);
+  const limited = `ulimit -d ${memoryLimit * 1024} && exec "$0" "$@"`;
+  return spawn('/bin/sh', ['-c', limited, path, ...args], options);
+}
+
+/** What Go's runtime says of an end that no program can prevent, before pages of stack. */
+function crashOf(tool: string, stderr: string): string | undefined {
+  const fatal = /^fatal error: (.*)$/m.exec(stderr)?.[1];
+  if (fatal === undefined) return undefined;
+  return /memory/.test(fatal) ? `${tool} needed more than ${memoryLimit} MiB of memory` : `${tool} crashed: ${fatal}`;
+}
+
+/** What follows `Error: ` at the start of a line, without the warnings before it, and Helm's hint at a flag. */
+function lastWords(stderr: string): string {
   const text = stderr.slice(Math.max(0, stderr.search(/^error: /im))).replace(/^error: /i, '');
-  return text.replaceAll(/\s+/g, ' ').trim().slice(0, messageLength) || 'failed without a word';
+  const words = text.replace(/\s*Use --debug flag to render out invalid YAML\s*$/, '').replaceAll(/\s+/g, ' ');
+  return words.trim().slice(0, messageLength) || 'failed without a word';
 }
