@@ -1,22 +1,24 @@
 /**
- * Why a value can't be sent as JSON of at most `limit` characters, or undefined. Stops counting at the limit: a YAML
- * alias makes a small text stand for a large tree.
+ * How many characters a value takes as JSON, or why it can't be sent so. Stops counting at the limit: a YAML alias makes a
+ * small text stand for a large tree.
  */
-export function smallEnough(value: unknown, limit: number): string | undefined {
-  let left = limit;
+export function jsonSize(value: unknown, limit: number): { size: number } | { problem: string } {
+  let size = 0;
   const isJson = (node: unknown): boolean => {
-    if (left < 0) return true;
+    if (size > limit) return true;
     if (Array.isArray(node)) return spend(2) && node.every(isJson);
     if (typeof node === 'object' && node !== null) {
-      return spend(2) && Object.entries(node).every(([key, child]) => spend(key.length + 4) && isJson(child));
+      return spend(2) && Object.entries(node).every(([key, child]) => isText(key) && spend(1) && isJson(child));
     }
-    if (typeof node === 'string') return spend(node.length + 3);
+    if (typeof node === 'string') return isText(node);
     return spend(5) && (typeof node === 'number' ? Number.isFinite(node) : node === null || typeof node === 'boolean');
   };
+  /** Half a pair of surrogates is no character: the API server would make another of it. */
+  const isText = (text: string): boolean => spend(text.length + 3) && text.isWellFormed();
   const spend = (length: number): boolean => {
-    left -= length;
+    size += length;
     return true;
   };
-  if (!isJson(value)) return 'holds a value that JSON does not know';
-  return left < 0 ? `is larger than ${limit} bytes` : undefined;
+  if (!isJson(value)) return { problem: 'holds a value that JSON does not know' };
+  return size > limit ? { problem: `is larger than ${limit} bytes` } : { size };
 }

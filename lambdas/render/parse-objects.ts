@@ -1,8 +1,10 @@
-import { type Document, parseAllDocuments } from 'yaml';
+import type { Document } from 'yaml';
 import * as z from 'zod';
 import { KubernetesObject } from '../domain/kubernetes-object.ts';
 import { RenderFailed } from '../domain/render-failed.ts';
-import { smallEnough } from './json-size.ts';
+import { checkDocument } from './check-document.ts';
+import { jsonSize } from './json-size.ts';
+import { readDocuments } from './read-documents.ts';
 
 /** Text that comes to be objects; `name` is how messages speak of it. */
 export interface ObjectText {
@@ -19,9 +21,6 @@ export const maxTextLength = 8 * 1024 * 1024;
 /** etcd takes requests up to 1.5 MiB. */
 const maxObjectLength = 1.5 * 1024 * 1024;
 
-/** Nested aliases multiply (the "billion laughs"); manifests written by hand have a handful. */
-const maxAliasCount = 100;
-
 /**
  * The objects in YAML or JSON, lists flattened, in their order.
  * @throws RenderFailed that names the text and the document, for what is no object, or too much of it
@@ -29,48 +28,58 @@ const maxAliasCount = 100;
 export function parseObjects(texts: readonly ObjectText[]): KubernetesObject[] {
   const length = texts.reduce((sum, { text }) => sum + text.length, 0);
   if (length > maxTextLength) throw new RenderFailed(`${length} characters of objects are more than ${maxTextLength}`);
-  const objects = texts.flatMap((text) => parseText(text).flatMap(({ value, label }) => toObjects(value, label)));
-  if (objects.length > maxObjects) throw new RenderFailed(`${objects.length} objects are more than ${maxObjects}`);
+  const objects: KubernetesObject[] = [];
+  let size = 0;
+  for (const { value, label } of itemsOf(texts)) {
+    const measured = jsonSize(value, maxObjectLength);
+    if ('problem' in measured) throw new RenderFailed(`${label}: ${measured.problem}`);
+    objects.push(toObject(value, label));
+    size += measured.size;
+    if (objects.length > maxObjects) throw new RenderFailed(`there are more than ${maxObjects} objects`);
+    if (size > maxTextLength) throw new RenderFailed(`the objects are larger than ${maxTextLength} bytes together`);
+  }
   return objects;
 }
 
-interface Parsed {
+/** A value with what messages call it. */
+interface Item {
   value: unknown;
   label: string;
 }
 
-function parseText({ name, text }: ObjectText): Parsed[] {
-  const documents = attempt(name, () => documentsIn(text));
-  const isSingle = documents.length === 1;
-  return documents.map((document, index) => {
-    const label = documentLabel(document) ?? (isSingle ? name : `${name}, document ${index + 1}`);
-    const [problem] = [...document.errors, ...document.warnings];
-    if (problem) throw new RenderFailed(`${label}: ${problem.message}${placeOf(text, problem.pos[0])}`);
-    const value: unknown = attempt(label, () => document.toJS({ maxAliasCount }));
-    return { value, label };
-  });
+/** Everything that is to be an object, one by one: what is too much ends before it is held. */
+function* itemsOf(texts: readonly ObjectText[]): Generator<Item> {
+  for (const text of texts) for (const item of valuesIn(text)) yield* flattened(item);
+}
+
+const List = z.looseObject({ kind: z.string().endsWith('List'), items: z.array(z.unknown()) });
+
+function* flattened({ value, label }: Item): Generator<Item> {
+  if (value === null || value === undefined) return;
+  const list = List.safeParse(value);
+  if (!list.success) yield { value, label };
+  else
+    for (const [index, item] of list.data.items.entries())
+      yield* flattened({ value: item, label: `${label}, item ${index + 1}` });
+}
+
+/** The values of a text's documents, as they are read. */
+function* valuesIn({ name, text }: ObjectText): Generator<Item> {
+  const documents = readDocuments(text);
+  const next = () => attempt(name, () => documents.next());
+  let current = next();
+  for (let number = 1; !current.done; number++) {
+    const document = current.value;
+    current = next();
+    const label = documentLabel(document) ?? (number === 1 && current.done ? name : `${name}, document ${number}`);
+    const problem = checkDocument(document);
+    if (problem) throw new RenderFailed(`${label}: ${problem.message}${placeOf(text, problem.position)}`);
+    yield { value: attempt(label, (): unknown => document.toJS({ maxAliasCount: -1 })), label };
+  }
 }
 
 /** The line, and not what stands there, as the parser would show it: that may be a Secret's. */
 const placeOf = (text: string, position: number): string => ` at line ${text.slice(0, position).split('\n').length}`;
-
-/**
- * YAML as Kubernetes' own tools read it: 1.1, where `0644` is octal and `yes` is true, but without the tags that they
- * lack too: base-60 numbers (`22:30`), dates and binary stay text.
- */
-const documentsIn = (text: string): readonly Document[] => {
-  const documents = parseAllDocuments(text, {
-    version: '1.1',
-    prettyErrors: false,
-    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || isKnownToKubernetes(tag)),
-  });
-  return Array.isArray(documents) ? documents : [];
-};
-
-const unknownTags = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`));
-
-const isKnownToKubernetes = (tag: { tag: string; format?: string }): boolean =>
-  tag.format !== 'TIME' && !unknownTags.has(tag.tag);
 
 /** Helm writes which template a document comes from. */
 function documentLabel(document: Document): string | undefined {
@@ -78,7 +87,7 @@ function documentLabel(document: Document): string | undefined {
   return comments.flatMap((comment) => /^ Source: (\S+)$/m.exec(comment ?? '')?.[1] ?? [])[0];
 }
 
-/** The parser's exceptions (too many aliases, nesting deeper than the stack) are the text's fault. */
+/** The parser's exceptions (nesting deeper than the stack, more than is ever meant) are the text's fault. */
 function attempt<Result>(label: string, parse: () => Result): Result {
   try {
     return parse();
@@ -89,18 +98,7 @@ function attempt<Result>(label: string, parse: () => Result): Result {
   }
 }
 
-const List = z.looseObject({ kind: z.string().endsWith('List'), items: z.array(z.unknown()) });
-
-function toObjects(value: unknown, label: string): KubernetesObject[] {
-  if (value === null || value === undefined) return [];
-  const list = List.safeParse(value);
-  if (list.success) return list.data.items.flatMap((item, index) => toObjects(item, `${label}, item ${index + 1}`));
-  return [toObject(value, label)];
-}
-
 function toObject(value: unknown, label: string): KubernetesObject {
-  const problem = smallEnough(value, maxObjectLength);
-  if (problem !== undefined) throw new RenderFailed(`${label}: ${problem}`);
   const parsed = KubernetesObject.safeParse(value);
   if (!parsed.success) throw new RenderFailed(`${label}: is no Kubernetes object: ${firstProblem(parsed.error)}`);
   const { kind, metadata } = parsed.data;

@@ -10,6 +10,7 @@ import { checkValues } from '../domain/values.ts';
 import { renderChart } from './helm.ts';
 import { renderKustomization } from './kustomize.ts';
 import { readManifests } from './manifests.ts';
+import { refuseUnaddressable } from './refuse-unaddressable.ts';
 import type { Render, RenderRequest, RenderTools } from './render.ts';
 import { splitHooks } from './split-hooks.ts';
 
@@ -24,6 +25,8 @@ export function renderWorkload(tools: RenderTools): Render {
     refuseValues(blueprint, values);
     const edits = editsOf(blueprint, values, host);
     const workload = splitHooks(applyEdits(await read(request), edits));
+    for (const object of [...workload.objects, ...workload.hooks.map((hook) => hook.object)])
+      refuseUnaddressable(object);
     refuseDuplicates(workload);
     return workload;
   };

@@ -59,7 +59,7 @@ function runIn(home: string, run: ToolRun): Promise<string> {
     else out.push(chunk);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors = (errors + text).slice(0, maxErrorLength);
+    errors = withoutMiddle(errors + text, maxErrorLength);
   });
   // A tool that gives up before it has read everything breaks the pipe; its exit code says why.
   child.stdin.on('error', () => {});
@@ -98,5 +98,12 @@ function crashOf(tool: string, stderr: string): string | undefined {
 function lastWords(stderr: string): string {
   const text = stderr.slice(Math.max(0, stderr.search(/^error: /im))).replace(/^error: /i, '');
   const words = text.replace(/\s*Use --debug flag to render out invalid YAML\s*$/, '').replaceAll(/\s+/g, ' ');
-  return words.trim().slice(0, messageLength) || 'failed without a word';
+  return withoutMiddle(words.trim(), messageLength) || 'failed without a word';
+}
+
+/** Helm's chains of errors begin with the template and end with the cause. */
+function withoutMiddle(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const half = Math.floor(length / 2) - 1;
+  return `${text.slice(0, half)}…${text.slice(-half)}`;
 }

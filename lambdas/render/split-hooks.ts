@@ -42,7 +42,7 @@ function toHook(object: KubernetesObject): Hook {
   const policies = words(annotationOf(object, annotation.deletePolicy) ?? '').map((word) => policyOf(object, word));
   return {
     object,
-    phases: words(annotationOf(object, annotation.hook) ?? '').flatMap((word) => phaseOf(object, word)),
+    phases: phasesOf(object),
     weight: weightOf(object),
     deletePolicies: policies.length > 0 ? policies : ['before-hook-creation'],
   };
@@ -53,6 +53,12 @@ const words = (list: string): string[] =>
     .split(',')
     .map((word) => word.trim().toLowerCase())
     .filter((word) => word !== '');
+
+function phasesOf(object: KubernetesObject): HookPhase[] {
+  const phases = words(annotationOf(object, annotation.hook) ?? '');
+  if (phases.length === 0) throw new RenderFailed(`${describeObject(object)}: ${annotation.hook} names no hook`);
+  return phases.flatMap((word) => phaseOf(object, word));
+}
 
 function phaseOf(object: KubernetesObject, word: string): HookPhase[] {
   if (ignoredPhases.has(word)) return [];

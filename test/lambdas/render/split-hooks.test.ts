@@ -45,6 +45,13 @@ describe('splitHooks', () => {
   });
 
   it.each([
+    [{ 'helm.sh/hook': '' }, 'Job/migrate: helm.sh/hook names no hook'],
+    [{ 'helm.sh/hook': ' , ' }, 'Job/migrate: helm.sh/hook names no hook'],
+    [{ 'helm.sh/hook': 'pre-install,__proto__' }, 'Job/migrate: there is no hook "__proto__"'],
+    ...['1e3', '0x10', '', ' 1', '1.5', 'NaN', '9999999999', '--1'].map((weight): [Record<string, string>, string] => [
+      { 'helm.sh/hook': 'pre-install', 'helm.sh/hook-weight': weight },
+      `Job/migrate: hook weight "${weight}" is no number`,
+    ]),
     [{ 'helm.sh/hook': 'preinstall' }, 'Job/migrate: there is no hook "preinstall"'],
     [
       { 'helm.sh/hook': 'pre-install', 'helm.sh/hook-weight': 'first' },
