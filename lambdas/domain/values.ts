@@ -12,22 +12,41 @@ const isTree = (value: Json | undefined): value is ValueTree =>
 export const keySegments = (key: string): string[] =>
   (key.match(/(?:\\.|[^.\\]|\\$)+|(?<=^|\.)(?=\.|$)/g) ?? []).map((segment) => segment.replaceAll('\\.', '.'));
 
-/** The tree with one leaf set; what lies beside the path stays, what is no tree on the way is replaced. */
-export function setLeaf(tree: ValueTree, path: readonly string[], value: Json): ValueTree {
-  const [key, ...rest] = path;
-  if (key === undefined) return tree;
-  if (rest.length === 0) return { ...tree, [key]: merge(tree[key], value) };
-  const below = tree[key];
-  return { ...tree, [key]: setLeaf(isTree(below) ? below : {}, rest, value) };
-}
+/**
+ * A tree while it is put together: changed in place, since a request may set thousands of leaves, and a map, since no key
+ * of one means anything but itself.
+ */
+type Draft = Map<string, Json | Draft>;
+
+const draftOf = (tree: ValueTree): Draft =>
+  new Map(Object.entries(tree).map(([key, value]) => [key, isTree(value) ? draftOf(value) : value]));
+
+const treeOf = (draft: Draft): ValueTree =>
+  Object.fromEntries([...draft].map(([key, value]) => [key, value instanceof Map ? treeOf(value) : value]));
 
 /** A tree over a tree is merged leaf by leaf; anything else replaces what was there. */
-function merge(under: Json | undefined, over: Json): Json {
-  if (!isTree(over)) return over;
-  return Object.entries(over).reduce<ValueTree>((tree, [key, value]) => setLeaf(tree, [key], value), {
-    ...(isTree(under) ? under : {}),
-  });
+function setIn(draft: Draft, [key, ...rest]: readonly string[], value: Json): void {
+  if (key === undefined) return;
+  if (rest.length === 0 && !isTree(value)) {
+    draft.set(key, value);
+    return;
+  }
+  const known = draft.get(key);
+  const below: Draft = known instanceof Map ? known : new Map();
+  draft.set(key, below);
+  if (rest.length > 0) setIn(below, rest, value);
+  else if (isTree(value)) for (const [name, leaf] of Object.entries(value)) setIn(below, [name], leaf);
 }
+
+/** The tree with leaves set, each over those before; what lies beside a path stays, what is no tree on the way is replaced. */
+function setLeaves(tree: ValueTree, leaves: Iterable<readonly [path: readonly string[], value: Json]>): ValueTree {
+  const draft = draftOf(tree);
+  for (const [path, value] of leaves) setIn(draft, path, value);
+  return treeOf(draft);
+}
+
+export const setLeaf = (tree: ValueTree, path: readonly string[], value: Json): ValueTree =>
+  setLeaves(tree, [[path, value]]);
 
 /** A tree without the leaves that were removed by `null`. */
 function withoutNulls(value: Json): Json {
@@ -48,10 +67,10 @@ export function resolveInputs(blueprint: Blueprint, values: Values): Record<stri
   const defaults = Object.entries(blueprint.inputs).flatMap(([name, { default: value }]) =>
     value === undefined ? [] : [[name, value] as const],
   );
-  const tree = Object.entries(values).reduce<ValueTree>((soFar, [key, value]) => {
-    const segments = keySegments(key);
-    return inputOf(blueprint, segments) === undefined ? soFar : setLeaf(soFar, segments, value);
-  }, Object.fromEntries(defaults));
+  const leaves = Object.entries(values)
+    .map(([key, value]) => [keySegments(key), value] as const)
+    .filter(([segments]) => inputOf(blueprint, segments) !== undefined);
+  const tree = setLeaves(Object.fromEntries(defaults), leaves);
   return Object.fromEntries(Object.entries(tree).map(([name, value]) => [name, withoutNulls(value)]));
 }
 
@@ -66,9 +85,10 @@ export function resolveChartValues(blueprint: Blueprint, values: Values): ValueT
     ),
   );
   const free = Object.entries(values).filter(([key]) => inputOf(blueprint, keySegments(key)) === undefined);
-  return [...Object.entries(blueprint.defaults), ...inputs, ...free].reduce<ValueTree>(
-    (tree, [key, value]) => setLeaf(tree, keySegments(key), value),
+  const leaves = [...Object.entries(blueprint.defaults), ...inputs, ...free];
+  return setLeaves(
     {},
+    leaves.map(([key, value]) => [keySegments(key), value] as const),
   );
 }
 
@@ -77,7 +97,10 @@ export function checkValues(blueprint: Blueprint, values: Values): FieldProblem[
   const wrongKeys = Object.keys(values).flatMap((key) => keyProblems(blueprint, values, key));
   const resolved = resolveInputs(blueprint, values);
   const wrongInputs = Object.entries(blueprint.inputs).flatMap(([name, input]) =>
-    inputProblems(input, resolved[name]).map((detail) => ({ field: `values.${name}`, detail })),
+    inputProblems(input, Object.hasOwn(resolved, name) ? resolved[name] : undefined).map((detail) => ({
+      field: `values.${name}`,
+      detail,
+    })),
   );
   return [...wrongKeys, ...wrongInputs];
 }
@@ -88,8 +111,11 @@ function keyProblems(blueprint: Blueprint, values: Values, key: string): FieldPr
   if (segments.length === 0 || segments.includes('')) {
     return [{ field, detail: 'must be names with dots between them, such as "web.replicas"' }];
   }
-  if (hasEmptyKey(values[key] ?? null)) return [{ field, detail: 'has an empty key in it' }];
-  const whole = Object.keys(values).find((other) => key.startsWith(`${other}.`));
+  const oddity = oddityOf(values[key] ?? null);
+  if (oddity !== undefined) return [{ field, detail: oddity }];
+  const whole = [...key.matchAll(/\./g)]
+    .map(({ index }) => key.slice(0, index))
+    .find((one) => Object.hasOwn(values, one));
   if (whole !== undefined) return [{ field, detail: `is set twice: "${whole}" holds it already` }];
   const name = inputOf(blueprint, segments);
   if (name === undefined && blueprint.values !== 'any')
@@ -100,11 +126,20 @@ function keyProblems(blueprint: Blueprint, values: Values, key: string): FieldPr
   return [];
 }
 
-/** DynamoDB stores no attribute without a name. */
-const hasEmptyKey = (value: Json): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  Object.entries(value).some(([key, below]) => key === '' || hasEmptyKey(below));
+/** What could not be kept as it is. */
+function oddityOf(value: Json): string | undefined {
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    return 'holds a number beyond 2^53, which would be rounded; send it as text';
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  // DynamoDB stores no attribute without a name.
+  if (Object.hasOwn(value, '')) return 'has an empty key in it';
+  for (const below of Object.values(value)) {
+    const oddity = oddityOf(below);
+    if (oddity !== undefined) return oddity;
+  }
+  return undefined;
+}
 
 function inputList(blueprint: Blueprint): string {
   const names = Object.keys(blueprint.inputs);

@@ -35,7 +35,8 @@ export async function readBody(event: APIGatewayProxyEventV2, context: Context):
   const parsed = await parseJson(event, context).catch((error: unknown) => {
     throw refusalOf(error, event);
   });
-  if (isDeeper(parsed, mostLevels)) throw malformed(`the JSON is nested deeper than ${mostLevels} levels`);
+  if (isDeeper(parsed, mostLevels)) throw malformed(tooDeep);
+  if (!isWellFormed(parsed)) throw malformed('the JSON holds half a character, a lone surrogate such as "\\ud800"');
   const unkept = unkeptNumbers(parsed);
   if (unkept.length > 0) throw new RequestInvalid(unkept);
   return parsed;
@@ -51,10 +52,20 @@ function refusalOf(error: unknown, { headers, body = '', isBase64Encoded }: APIG
     return new HttpRefused({ status: 415, slug: 'unsupported-media-type', title: 'The body must be JSON', detail });
   }
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
-  return malformed(describeBrokenJson(text) || error.message);
+  return malformed(describeBrokenJson(text) || (error.message.startsWith('Forbidden') ? intoPrototypes : tooDeep));
 }
+
+const tooDeep = `the JSON is nested deeper than ${mostLevels} levels`;
+const intoPrototypes = 'the JSON has a key "__proto__", or "constructor" with a "prototype" in it; neither is taken';
 
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((below) => isDeeper(below, levels - 1));
+}
+
+/** DynamoDB refuses half a character, and Kubernetes makes another of it. */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, below]) => key.isWellFormed() && isWellFormed(below));
 }

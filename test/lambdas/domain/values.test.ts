@@ -154,6 +154,8 @@ describe('a check of values', () => {
     ['hosts', 'a', 'must be an array'],
     ['db', [], 'must be an object'],
     ['db', { a: { '': 1 } }, 'has an empty key in it'],
+    ['db', { a: [{ b: 2 ** 53 }] }, 'holds a number beyond 2^53, which would be rounded; send it as text'],
+    ['ratio', -1e300, 'holds a number beyond 2^53, which would be rounded; send it as text'],
     ['colour', 'red', /^is no input of blueprint "hello", whose inputs are tag, mode/],
     ['toString', 'x', /^is no input/],
     ['debug.x', 'y', `can't be set: "debug" has nothing below it`],
@@ -176,6 +178,26 @@ describe('a check of values', () => {
     const problems = checkValues(blueprint, { tag: 'v1', db: { size: 1 }, 'db.size': 2 });
 
     expect(problems).toEqual([{ field: 'values.db.size', detail: 'is set twice: "db" holds it already' }]);
+  });
+
+  it('knows an input whose name means something to JavaScript', () => {
+    const odd = aBlueprint({ inputs: { constructor: input({}), valueOf: input({ default: 'x' }) } });
+
+    expect(checkValues(odd, {})).toEqual([]);
+    expect(checkValues(odd, { constructor: 1 })).toEqual([{ field: 'values.constructor', detail: 'must be a string' }]);
+    expect(resolveInputs(odd, { constructor: 'y' })).toEqual({ constructor: 'y', valueOf: 'x' });
+  });
+
+  // As many as a body holds. In the square of their number they take half a minute.
+  it.each([
+    ['keys', (key: string) => key],
+    ['keys of one input', (key: string) => `db.${key}`],
+  ])('takes thousands of %s in no more than linear time', { timeout: 10_000 }, (_, keyOf) => {
+    const values = Object.fromEntries(Array.from({ length: 9_000 }, (_, index) => [keyOf(`k${index}`), 1]));
+    const any = helm({ values: 'any', inputs: { db: input({ type: 'object' }) } });
+
+    expect(checkValues(any, values)).toEqual([]);
+    expect(JSON.stringify(resolveChartValues(any, values)).match(/"k\d+":1/g)).toHaveLength(9_000);
   });
 
   it('lets chart values through that are no input where the blueprint says so', () => {

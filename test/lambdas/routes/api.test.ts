@@ -245,6 +245,39 @@ describe('requests that are wrong', () => {
     expect(body.type).toBe('https://berth.dev/problems/body-too-large');
   });
 
+  it.each([
+    ['half a character', '{"blueprint": "hello", "values": {"imageTag": "a\\ud800b"}}', /half a character/],
+    ['half a character in a key', '{"blueprint": "hello", "\\udc00": 1}', /half a character/],
+    ['a prototype', '{"blueprint": "hello", "values": {"__proto__": {"imageTag": "v1"}}}', /key "__proto__"/],
+    [
+      'a constructor’s prototype',
+      '{"blueprint": "hello", "values": {"constructor": {"prototype": {"a": 1}}}}',
+      /"prototype"/,
+    ],
+    [
+      'more levels than the table holds',
+      `{"values": ${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
+      /deeper than 20 levels/,
+    ],
+    ['a tag of YAML', '{"values": !!js/function "x"}', /Unexpected token/],
+    ['NaN', '{"values": {"replicas": NaN}}', /Unexpected token/],
+  ])('are refused where the body holds %s', async (_, text, detail) => {
+    const { status, body } = await put('a', text);
+
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      type: 'https://berth.dev/problems/malformed-json',
+      detail: expect.stringMatching(detail),
+    });
+  });
+
+  it('are refused where a value would be rounded', async () => {
+    const { status, body } = await put('a', '{"blueprint": "hello", "values": {"replicas": 9007199254740993}}');
+
+    expect(status).toBe(422);
+    expect(body.errors).toContainEqual({ field: 'values.replicas', detail: expect.stringContaining('rounded') });
+  });
+
   it.each([undefined, 'text/plain', 'application/x-www-form-urlencoded'])(
     'are refused where the body is %s',
     async (type) => {
