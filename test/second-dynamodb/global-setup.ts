@@ -11,11 +11,12 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
     return undefined;
   }
   const began = performance.now();
-  const installed = await installSecondDynamoDb();
+  const program = await installSecondDynamoDb();
+  const found = seconds(began);
   const startedAt = performance.now();
-  const running = await startSecondDynamoDb(installed);
-  console.log(`DynamoDB by Moto: found or installed in ${seconds(began)}, up in ${seconds(startedAt)}`);
+  const running = await startSecondDynamoDb(program);
+  console.log(`DynamoDB by dynoxide: found or built in ${found}, up in ${seconds(startedAt)}`);
   // Workers are made after this and get this process's variables.
   process.env.BERTH_TEST_DYNAMODB = running.url;
-  return async () => running[Symbol.asyncDispose]();
+  return () => running.stop();
 }

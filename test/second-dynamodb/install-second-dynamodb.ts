@@ -1,80 +1,57 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-const run = promisify(execFile);
+const crate = { name: 'dynoxide-rs', version: '3.2.0', program: 'dynoxide' };
 
-const requirements = join(import.meta.dirname, 'requirements.txt');
+/** Two to five minutes on two cores that others used as well. */
+const buildLimit = 1_200_000;
 
-/** Downloading 26 wheels took 12 s here; a slow line may need many times that. */
-const installLimit = 300_000;
+/** It runs for tests only: built quickly beats fast. */
+const quickBuild = {
+  CARGO_PROFILE_RELEASE_LTO: 'off',
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16',
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: '1',
+};
 
 const otherwise = 'or set BERTH_TEST_DYNAMODB to the URL of a DynamoDB that runs on this machine';
 
-/** Python packages in a folder of their own, for PYTHONPATH. */
-export interface SecondDynamoDb {
-  python: string;
-  packages: string;
-}
-
 /**
- * Moto, pinned with all that it needs, installed once into the user's cache and found there afterwards.
- * @throws Error that says what is missing, and how to do without it
+ * The program of the second DynamoDB, built from its crate once into the user's cache and found there afterwards.
+ * @throws Error that says what is missing or what cargo said, and how to do without
  */
-export async function installSecondDynamoDb(): Promise<SecondDynamoDb> {
-  const python = 'python3';
-  const version = await pythonVersion(python);
-  const pinned = createHash('sha256')
-    .update(await readFile(requirements))
-    .digest('hex');
+export async function installSecondDynamoDb(): Promise<string> {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  // Some of the wheels hold binaries for one version of Python.
-  const packages = join(cache, 'berth', 'moto', `${pinned.slice(0, 12)}-py${version}`);
-  if (!existsSync(packages)) await install(python, packages);
-  return { python, packages };
-}
-
-async function pythonVersion(python: string): Promise<string> {
-  const script = 'import sys, pip; print("%d.%d" % sys.version_info[:2])';
-  // Starting Python takes less than a second.
-  const printed = await run(python, ['-c', script], { timeout: 20_000 }).catch((error: unknown) => {
-    throw new Error(`the second DynamoDB needs Python 3.10 or newer with pip: install them, ${otherwise}`, {
-      cause: error,
-    });
-  });
-  return printed.stdout.trim();
-}
-
-/** All or nothing: made beside, and moved into place. Where another process came first, its folder is the same. */
-async function install(python: string, packages: string): Promise<void> {
-  await mkdir(dirname(packages), { recursive: true });
-  const fresh = await mkdtemp(`${packages}.`);
-  const quiet = [
-    '--quiet',
-    '--disable-pip-version-check',
-    '--no-input',
-    '--no-warn-conflicts',
-    '--only-binary',
-    ':all:',
-  ];
+  const folder = join(cache, 'berth', 'dynoxide', crate.version);
+  const program = join(folder, 'bin', crate.program);
+  if (existsSync(program)) return program;
+  await mkdir(dirname(folder), { recursive: true });
+  const fresh = await mkdtemp(`${folder}.`);
   try {
-    await run(
-      python,
-      ['-m', 'pip', 'install', ...quiet, '--no-deps', '--target', fresh, '--requirement', requirements],
-      {
-        timeout: installLimit,
-      },
-    );
-    await rename(fresh, packages).catch((error: unknown) => {
-      if (!existsSync(packages)) throw error;
+    await build(fresh);
+    // All or nothing. Where another process came first, its folder is the same.
+    await rename(fresh, folder).catch((error: unknown) => {
+      if (!existsSync(program)) throw error;
     });
-  } catch (error) {
-    throw new Error(`the second DynamoDB could not be installed: see the cause, ${otherwise}`, { cause: error });
   } finally {
     await rm(fresh, { recursive: true, force: true });
+  }
+  return program;
+}
+
+async function build(root: string): Promise<void> {
+  const what = [crate.name, '--version', crate.version, '--locked', '--no-default-features'];
+  const features = ['--features', 'native-sqlite,http-server,cli'];
+  const options = { env: { ...process.env, ...quickBuild }, timeout: buildLimit, maxBuffer: 16 * 1024 * 1024 };
+  try {
+    await promisify(execFile)('cargo', ['install', ...what, ...features, '--root', root], options);
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).slice(-2000) : String(error);
+    const text = isMissing ? 'needs cargo (Rust 1.88 or newer) to be built: install it' : `was not built: ${said}`;
+    throw new Error(`the second DynamoDB ${text}, ${otherwise}`, { cause: error });
   }
 }
