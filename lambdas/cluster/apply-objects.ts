@@ -1,11 +1,10 @@
 import pMap from 'p-map';
-import { definitionHealth } from '../domain/health/declared.ts';
 import { ApplyRejected } from '../domain/health/failures.ts';
 import { describeObject, type KubernetesObject } from '../domain/kubernetes-object.ts';
 import { markers } from '../domain/markers.ts';
 import { refOf } from '../domain/object-ref.ts';
+import { awaitServed } from './await-served.ts';
 import type { KubernetesClient } from './client.ts';
-import { ClusterBusy } from './errors.ts';
 import { installTiers } from './install-order.ts';
 import { refuseNewer, withVersion } from './namespace.ts';
 import { isDefinition, isOwn, type Target } from './prepare-objects.ts';
@@ -31,10 +30,9 @@ export async function applyObjects(run: ApplyRun, objects: readonly KubernetesOb
   for (const tier of installTiers(objects)) {
     await run.fence();
     await applyTier(run, tier);
-    if (tier.some(isDefinition)) {
-      await Promise.all(tier.filter(isDefinition).map((definition) => awaitServed(run, definition)));
-      run.client.discovery.forget();
-    }
+    const definitions = tier.filter(isDefinition);
+    if (definitions.length > 0) run.client.discovery.forget();
+    await Promise.all(definitions.map((definition) => awaitServed(run, definition)));
   }
 }
 
@@ -95,28 +93,4 @@ async function replaced(
   if (!(await removeAndAwait({ client, target }, found, signal))) return false;
   await client.apply(object);
   return true;
-}
-
-/** A definition takes a moment to be served; half a minute is far beyond it. */
-const establishing = 30_000;
-
-async function awaitServed({ client, signal }: ApplyRun, definition: KubernetesObject): Promise<void> {
-  const { apiVersion, kind, name } = refOf(definition);
-  const stop = new AbortController();
-  const isOver = AbortSignal.any([signal, stop.signal, AbortSignal.timeout(establishing)]);
-  try {
-    for await (const event of client.watch(apiVersion, kind, { fieldSelector: `metadata.name=${name}` }, isOver)) {
-      const objects = event.type === 'snapshot' ? event.objects : event.type === 'changed' ? [event.object] : [];
-      const states = objects
-        .filter((object) => object.metadata.name === name)
-        .map((object) => definitionHealth(object, { of: () => [], now: 0 }));
-      const failure = states.find((health) => health.state === 'failed');
-      if (failure) throw new ApplyRejected(`${describeObject(definition)}: ${failure.message}`);
-      if (states.some(({ state }) => state === 'ready')) return;
-    }
-  } finally {
-    stop.abort();
-  }
-  if (signal.aborted) throw new ClusterBusy(`${describeObject(definition)}: is not established yet`);
-  throw new ApplyRejected(`${describeObject(definition)}: is not established after ${establishing / 1000} s`);
 }

@@ -99,14 +99,28 @@ export function openApiSchema(table: ObjectTable, resources: ServedResources, re
   return recordAt(version, 'schema', 'openAPIV3Schema');
 }
 
+/** Until a kind is served whose definition says that it is established: real discovery follows so much later too. */
+const discoveryLag = 50;
+
 /** Serves what definitions define, and deletes what they defined when they go. @returns ends the work */
 export function serveCustomResources(store: ObjectStore, resources: ServedResources, clock: Clock): () => void {
   const definitions = resources.builtIn(`${group}/v1`, 'CustomResourceDefinition');
 
+  const waiting = new Map<string | undefined, () => void>();
+
+  const serve = ({ metadata }: KubernetesObject, type: ResourceType): void => {
+    if (resources.ofKind(`${type.group}/${type.version}`, type.kind) !== undefined) return;
+    const callOff = clock.after(discoveryLag, () => {
+      waiting.delete(metadata.uid);
+      resources.add(type);
+    });
+    waiting.set(metadata.uid, callOff);
+  };
+
   const establish = (definition: KubernetesObject): void => {
     const type = customResourceType(definition);
     if (type === undefined) return;
-    if (resources.ofKind(`${type.group}/${type.version}`, type.kind) === undefined) resources.add(type);
+    serve(definition, type);
     if (listAt(definition, 'status', 'conditions').length > 0) return;
     const lastTransitionTime = timestamp(clock.now());
     const condition = (kind: string, reason: string, message: string) => ({
@@ -128,6 +142,8 @@ export function serveCustomResources(store: ObjectStore, resources: ServedResour
   };
 
   const withdraw = (definition: KubernetesObject): void => {
+    waiting.get(definition.metadata.uid)?.();
+    waiting.delete(definition.metadata.uid);
     const type = customResourceType(definition);
     const served = type && resources.ofKind(`${type.group}/${type.version}`, type.kind);
     if (served === undefined) return;
@@ -135,9 +151,13 @@ export function serveCustomResources(store: ObjectStore, resources: ServedResour
     resources.remove(served);
   };
 
-  return store.table.subscribe(({ resource, type, object }) => {
+  const stop = store.table.subscribe(({ resource, type, object }) => {
     if (resource !== definitions) return;
     if (type === 'DELETED') withdraw(object);
     else if (type === 'ADDED') establish(object);
   });
+  return () => {
+    stop();
+    for (const callOff of waiting.values()) callOff();
+  };
 }

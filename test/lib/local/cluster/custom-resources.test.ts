@@ -48,9 +48,13 @@ const definition = (schema: object = {}) => ({
 
 const widget = (spec: object) => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w' }, spec });
 
+/** Until discovery has heard of a kind that is established, in milliseconds. */
+const served = 50;
+
 async function withWidgets() {
   const api = await clusterApi();
   expect((await api.create(definitions, definition())).status).toBe(201);
+  api.clock.tick(served);
   return api;
 }
 
@@ -62,6 +66,14 @@ describe('custom resources', () => {
     expect((await call('/apis/example.com/v1')).body.resources[0].name).toBe('widgets');
     const { status, body: made } = await create(widgets, widget({ size: 1 }));
     expect([status, made.spec.colour, made.metadata.generation]).toEqual([201, 'red', 1]);
+  });
+
+  it('are not served before discovery has heard of them', async () => {
+    const { call, create } = await clusterApi();
+    await create(definitions, definition());
+    const { body } = await call(`${definitions}/widgets.example.com`);
+    expect(body.status.conditions).toMatchObject([{}, { type: 'Established', status: 'True' }]);
+    expect((await call('/apis/example.com/v1')).status).toBe(404);
   });
 
   it('are held against their schema', async () => {
@@ -80,11 +92,12 @@ describe('custom resources', () => {
   });
 
   it('go with their definition', async () => {
-    const { call, create } = await withWidgets();
+    const { call, clock, create } = await withWidgets();
     await create(widgets, widget({ size: 1 }));
     await call(`${definitions}/widgets.example.com`, { method: 'DELETE' });
     expect((await call(`${widgets}/w`)).status).toBe(404);
     await create(definitions, definition());
+    clock.tick(served);
     expect((await call(widgets)).body.items).toEqual([]);
   });
 
