@@ -19,6 +19,7 @@ const counted = new Set([
   'CustomResourceDefinition',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionPolicyBinding',
+  'MutatingWebhookConfiguration',
   'PriorityClass',
 ]); // prettier-ignore
 

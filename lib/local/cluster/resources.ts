@@ -54,6 +54,7 @@ const table: Record<string, readonly Row[]> = {
   'admissionregistration.k8s.io/v1': [
     ['ValidatingAdmissionPolicy', 'validatingadmissionpolicies', '', 'cluster', 'status'],
     ['ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings', '', 'cluster', ''],
+    ['MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', '', 'cluster', ''],
   ],
 };
 

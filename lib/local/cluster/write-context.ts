@@ -1,4 +1,6 @@
+import type { Operation } from 'fast-json-patch';
 import type { KubernetesObject } from '../../../lambdas/domain/kubernetes-object.ts';
+import type { ApiError } from './api-error.ts';
 import type { ManagerEntry, Stored } from './object-table.ts';
 import type { ResourceType } from './storage.ts';
 
@@ -7,12 +9,19 @@ export interface User {
   groups: readonly string[];
 }
 
+/** How a webhook changes what is written, or why it refuses it. */
+export type WebhookAnswer = readonly Operation[] | ApiError;
+/** What webhooks have answered to one write so far, by what they were asked. */
+export type WebhookAnswers = Map<string, WebhookAnswer>;
+
 /** Who writes, and how. */
 export interface WriteContext {
   user: User;
   subresource?: 'status' | 'finalize';
   /** everything but the write itself */
   isDryRun?: boolean;
+  /** Absent where nobody waits for webhooks, as the cluster's own controllers don't: then they are passed by. */
+  webhookAnswers?: WebhookAnswers;
   /** Field ownership after the write; it stays as it is where this is absent. */
   managersOf?: (old: Stored | undefined, next: KubernetesObject) => readonly ManagerEntry[];
 }

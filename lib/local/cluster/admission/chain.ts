@@ -9,6 +9,7 @@ import { validation } from '../validation/admission.ts';
 import type { Admission } from '../write-context.ts';
 import { customValues } from './custom-values.ts';
 import { limitRanger } from './limit-range.ts';
+import { mutatingWebhooks } from './mutating-webhooks.ts';
 import { podSecurity } from './pod-security.ts';
 import { admissionPolicies } from './policies.ts';
 import { quotaAdmission } from './quota.ts';
@@ -29,6 +30,7 @@ export const admissionChain = ({ table, resources, random, schemaOf }: ChainPart
   definitionAdmission,
   validation(schemaOf),
   serviceAccounts(table, resources),
+  mutatingWebhooks(table, resources, objectDefaults(random)),
   podSecurity(table, resources),
   admissionPolicies(table, resources),
   quotaAdmission(table, resources),

@@ -6,46 +6,12 @@ import { apiVersionOf, type ServedResources } from '../resources.ts';
 import type { ResourceType } from '../storage.ts';
 import type { Admission, AdmissionRequest } from '../write-context.ts';
 import { type Bindings, type Outcome, toCel } from './cel.ts';
-import { boundPolicy, type Policy, policyFrom, type Rule, type Validation } from './policy.ts';
+import { boundPolicy, type Policy, policyFrom, type Validation } from './policy.ts';
+import { concerns, requestValue } from './rules.ts';
 
 const group = 'admissionregistration.k8s.io';
 
 const codes = { Unauthorized: 401, Forbidden: 403, Invalid: 422, RequestEntityTooLarge: 413 };
-
-const includes = (list: readonly string[], value: string): boolean => list.includes('*') || list.includes(value);
-
-/** `*` stands for every resource, but for no subresource. */
-function namesResource({ resources }: Rule, plural: string, subresource: string | undefined): boolean {
-  if (subresource === undefined) return includes(resources, plural);
-  return ['*/*', `*/${subresource}`, `${plural}/*`, `${plural}/${subresource}`].some((name) =>
-    resources.includes(name),
-  );
-}
-
-function concerns(rule: Rule, { resource, operation, context }: AdmissionRequest): boolean {
-  const scope = resource.namespaced ? 'Namespaced' : 'Cluster';
-  return (
-    includes(rule.apiGroups, resource.group) &&
-    includes(rule.apiVersions, resource.version) &&
-    includes(rule.operations, operation) &&
-    (rule.scope === '*' || rule.scope === scope) &&
-    namesResource(rule, resource.plural, context.subresource)
-  );
-}
-
-function requestValue({ resource, operation, name, namespace, context }: AdmissionRequest): object {
-  const { group, version, kind, plural } = resource;
-  return {
-    kind: { group, version, kind },
-    resource: { group, version, resource: plural },
-    subResource: context.subresource ?? '',
-    name,
-    namespace: namespace ?? '',
-    operation,
-    userInfo: { username: context.user.name, groups: context.user.groups },
-    dryRun: context.isDryRun === true,
-  };
-}
 
 function bindingsFor(policy: Policy, base: Bindings): Bindings {
   const variables = new Map<string, CelInput>();

@@ -1,15 +1,7 @@
 import * as z from 'zod';
 import type { KubernetesObject } from '../../../../lambdas/domain/kubernetes-object.ts';
 import { compile, type Expression } from './cel.ts';
-
-const Rule = z.strictObject({
-  apiGroups: z.array(z.string()),
-  apiVersions: z.array(z.string()),
-  resources: z.array(z.string()),
-  operations: z.array(z.enum(['*', 'CREATE', 'UPDATE', 'DELETE', 'CONNECT'])),
-  scope: z.enum(['*', 'Namespaced', 'Cluster']).default('*'),
-});
-export type Rule = z.infer<typeof Rule>;
+import { Rule } from './rules.ts';
 
 const named = z.array(z.strictObject({ name: z.string(), expression: z.string() })).default([]);
 

@@ -1,3 +1,4 @@
+import { withWebhooks } from '../admission/ask-webhook.ts';
 import { ApiError, badRequest, methodNotAllowed, noSuchPath } from '../api-error.ts';
 import type { Random } from '../identifiers.ts';
 import type { User } from '../write-context.ts';
@@ -21,9 +22,9 @@ export interface ApiServer {
   setFaults: (faults: readonly FaultRule[]) => void;
 }
 
-export type ApiServerParts = Omit<ApiParts, 'pages'> & { random: Random };
+export type ApiServerParts = Omit<ApiParts, 'pages' | 'webhookAnswers'> & { random: Random };
 
-function authenticate(parts: ApiParts, { headers }: ApiRequest): User {
+function authenticate(parts: Pick<ApiParts, 'userOf'>, { headers }: ApiRequest): User {
   const [, token] = /^Bearer (.+)$/.exec(headers['authorization'] ?? '') ?? [];
   const user = token === undefined ? undefined : parts.userOf(token);
   if (user === undefined) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
@@ -88,7 +89,7 @@ function serve(parts: ApiParts, request: ResourceRequest, user: User): ApiRespon
 
 const health = new Set(['/healthz', '/livez', '/readyz']);
 
-function serveFixed(parts: ApiParts, request: ApiRequest): ApiResponse | undefined {
+function serveFixed(parts: Pick<ApiParts, 'resources'>, request: ApiRequest): ApiResponse | undefined {
   const { pathname } = new URL(request.url, 'https://cluster');
   if (pathname === '/version') return answer(versionInfo);
   if (health.has(pathname)) return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'ok' };
@@ -122,7 +123,7 @@ export function createApiServer(given: ApiServerParts): ApiServer {
       if (fault.kind === 'cut') return { ...errorAnswer(noSuchPath()), isCut: true };
       await delay(fault.milliseconds);
     }
-    return serve(parts, wanted, user);
+    return withWebhooks((webhookAnswers) => serve({ ...parts, webhookAnswers }, wanted, user));
   };
 
   return {

@@ -3,7 +3,7 @@ import type { ObjectStore } from '../object-store.ts';
 import type { ServedResources } from '../resources.ts';
 import type { StructSchema } from '../schema/schema.ts';
 import type { ResourceType } from '../storage.ts';
-import type { User } from '../write-context.ts';
+import type { User, WebhookAnswers } from '../write-context.ts';
 import type { Pages } from './list.ts';
 
 /** How the last lines of a container are asked for. */
@@ -23,4 +23,6 @@ export interface ApiParts {
   logsOf(namespace: string, pod: string, container: string, query: LogQuery): string | undefined;
   /** who a bearer token stands for; undefined is nobody */
   userOf(token: string): User | undefined;
+  /** of one request */
+  webhookAnswers: WebhookAnswers;
 }

@@ -37,6 +37,7 @@ function contextOf(parts: ApiParts, request: ResourceRequest, user: User): Write
   return {
     user,
     isDryRun: isDryRun(request.query),
+    webhookAnswers: parts.webhookAnswers,
     ...(subresource === 'status' || subresource === 'finalize' ? { subresource } : {}),
     managersOf: (old: Stored | undefined, next: KubernetesObject): readonly ManagerEntry[] =>
       recordUpdate(schema, old?.managers ?? [], old?.object, next, writer),

@@ -21,6 +21,7 @@ const served = {
   job: ['batch/v1', 'Job'],
   cronJob: ['batch/v1', 'CronJob'],
   ingress: ['networking.k8s.io/v1', 'Ingress'],
+  ingressClass: ['networking.k8s.io/v1', 'IngressClass'],
   autoscaler: ['autoscaling/v2', 'HorizontalPodAutoscaler'],
   disruptionBudget: ['policy/v1', 'PodDisruptionBudget'],
 } as const;
@@ -61,6 +62,7 @@ export function readKinds(storage: Storage): Kinds {
     job: kind('job'),
     cronJob: kind('cronJob'),
     ingress: kind('ingress'),
+    ingressClass: kind('ingressClass'),
     autoscaler: kind('autoscaler'),
     disruptionBudget: kind('disruptionBudget'),
   };

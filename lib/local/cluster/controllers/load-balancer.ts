@@ -7,7 +7,10 @@ import { writeStatus } from './write-status.ts';
 
 const finalizer = 'service.kubernetes.io/load-balancer-cleanup';
 
-/** Gives LoadBalancer Services an address, and holds them at deletion until their balancer is gone. */
+/**
+ * Gives LoadBalancer Services an address, and holds them at deletion until their balancer is gone. Those with a class are
+ * left to the controller that has it.
+ */
 export function loadBalancerController(control: Control): Controller {
   const { storage, kinds } = control;
   return {
@@ -17,7 +20,8 @@ export function loadBalancerController(control: Control): Controller {
       const stored = storage.get(kinds.service, namespace, name);
       if (stored === undefined) return undefined;
       const service = asService(stored);
-      const isWanted = service.spec.type === 'LoadBalancer' && !service.metadata.deletionTimestamp;
+      const { type, loadBalancerClass } = service.spec;
+      const isWanted = type === 'LoadBalancer' && !loadBalancerClass && !service.metadata.deletionTimestamp;
       return isWanted ? ensure(control, service) : release(control, service);
     },
   };

@@ -10,6 +10,7 @@ const Service = z.object({
     type: orElse(z.string(), 'ClusterIP'),
     selector: z.record(z.string(), z.string()).nullish(),
     clusterIP: z.string().nullish(),
+    loadBalancerClass: z.string().nullish(),
     publishNotReadyAddresses: orElse(z.boolean(), false),
     ports: orElse(
       z.array(

@@ -4,7 +4,7 @@ import { isRecord, type JsonRecord, recordAt, withoutKey } from '../json.ts';
 import { isBuiltIn } from '../kind-rules.ts';
 import type { ResourceType } from '../storage.ts';
 import type { Admission, AdmissionRequest } from '../write-context.ts';
-import { change, fill } from './fill.ts';
+import { change, changeEach, fill } from './fill.ts';
 import { podDefaults, templateDefaults } from './pod-defaults.ts';
 import { claimDefaults, networkPolicyDefaults, serviceDefaults } from './service-defaults.ts';
 import {
@@ -76,6 +76,21 @@ function storageClassDefaults(object: KubernetesObject): KubernetesObject {
   };
 }
 
+const webhookDefaults = (configuration: JsonRecord): JsonRecord =>
+  changeEach(configuration, 'webhooks', (webhook) =>
+    fill(
+      changeEach(webhook, 'rules', (rule) => fill(rule, { scope: '*' })),
+      {
+        failurePolicy: 'Fail',
+        matchPolicy: 'Equivalent',
+        namespaceSelector: {},
+        objectSelector: {},
+        timeoutSeconds: 10,
+        reinvocationPolicy: 'Never',
+      },
+    ),
+  );
+
 const isCore = ({ group }: ResourceType): boolean => group === '';
 
 /** Fills in what the API server fills in, as far as something here or a caller reads it. */
@@ -86,6 +101,7 @@ export const objectDefaults = (random: Random): Admission => ({
     if (isCore(resource) && resource.kind === 'Namespace') return namespaceDefaults(request);
     if (isCore(resource) && resource.kind === 'Secret') return secretDefaults(object);
     if (resource.kind === 'StorageClass') return storageClassDefaults(object);
+    if (resource.kind === 'MutatingWebhookConfiguration') return { ...object, ...webhookDefaults(object) };
     const { spec } = object;
     const defaults = isBuiltIn(resource) ? specDefaults[resource.kind] : undefined;
     return defaults === undefined || !isRecord(spec) ? object : { ...object, spec: defaults(spec, request, random) };

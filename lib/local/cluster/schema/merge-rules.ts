@@ -33,6 +33,7 @@ const lists: Record<string, string> = {
   'V1NodeStatus.addresses': 'type',
   'V1ValidatingAdmissionPolicySpec.matchConditions': 'name',
   'V1ValidatingAdmissionPolicySpec.variables': 'name',
+  'V1MutatingWebhookConfiguration.webhooks': 'name',
   'V1CustomResourceDefinitionStatus.storedVersions': 'atomic',
 };
 
