@@ -5,10 +5,12 @@ import { deleteWorkload } from '../../lambdas/actions/delete-workload.ts';
 import type { KubernetesClient } from '../../lambdas/cluster/client.ts';
 import { ClusterBusy } from '../../lambdas/cluster/errors.ts';
 import { readInventory } from '../../lambdas/cluster/keep-inventory.ts';
-import type { Hook, KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts';
 import { inventoryName, markers } from '../../lambdas/domain/markers.ts';
+import { refOf } from '../../lambdas/domain/object-ref.ts';
 import { RenderFailed } from '../../lambdas/domain/render-failed.ts';
 import { apply } from '../../lambdas/steps/apply.ts';
+import { until } from '../support/berth-api.ts';
+import { carryOut, deploy } from '../support/carry-out.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import {
   aConfigMap,
@@ -21,6 +23,7 @@ import {
   installation,
 } from '../support/deploys.ts';
 import { endOf, frozenAt } from '../support/frozen-client.ts';
+import { release } from '../support/other-writers.ts';
 import { aBlueprint, theseBlueprints } from '../support/world.ts';
 
 let cluster: TestCluster;
@@ -29,26 +32,14 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
-type Deployer = ReturnType<typeof aDeployer>;
-
-async function carryOut(deployer: Deployer, acting: { name: string; generation: number }) {
-  for (;;) {
-    while (!(await applyWorkload(deployer.deps, acting)).done);
-    if ((await awaitHealthy(deployer.deps, acting)).verdict === 'healthy') return;
-  }
-}
-const deploy = (deployer: Deployer, name: string, objects: KubernetesObject[], hooks: Hook[] = []) =>
-  carryOut(deployer, deployer.requestDeploy(name, objects, hooks));
-
 const held = ['example.com/hold'];
-const letGo = async (object: KubernetesObject) => {
-  const { name = '', namespace } = object.metadata;
-  const found = await cluster.operator.get({ ...object, name, namespace });
-  if (!found) return;
-  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
-  // Who applied finalizers gives them up by applying none.
-  await cluster.operator.apply({ apiVersion: object.apiVersion, kind: object.kind, metadata });
-};
+
+/** A namespace's own controller says what it meets a moment after the deletion. */
+const isToldBy = (namespace: string): Promise<void> =>
+  until(async () => {
+    const found = await cluster.operator.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace });
+    return JSON.stringify(found?.['status']).includes('has 1 resource instances');
+  });
 
 describe.concurrent('the same step, twice at once', () => {
   it('forgets nothing of what the faster one wrote down', async () => {
@@ -99,11 +90,12 @@ describe.concurrent('a namespace', () => {
     const treasure = { ...aConfigMap('treasure'), metadata: { name: 'treasure', namespace: `stg-${name}` } };
     await cluster.operator.apply({ ...treasure, metadata: { ...treasure.metadata, finalizers: held } });
     await cluster.operator.remove({ apiVersion: 'v1', kind: 'Namespace', name: `stg-${name}` });
+    await isToldBy(`stg-${name}`);
     await expect(deploy(deployer, name, [aConfigMap('settings')])).rejects.toMatchObject({
       name: 'TeardownStuck',
       message: expect.stringMatching(/^ConfigMap\/treasure: is held by example.com\/hold/),
     });
-    await letGo(treasure);
+    await release(cluster, refOf(treasure));
   });
 
   it.each([
@@ -133,7 +125,7 @@ describe.concurrent('a namespace', () => {
     await expect(applyWorkload(deployer.deps, acting)).rejects.toMatchObject(refusal);
     await expect(awaitHealthy(deployer.deps, acting)).rejects.toMatchObject(refusal);
     expect(await deleteWorkload(deployer.deps, deployer.requestTeardown(name))).toEqual({ done: true });
-    await letGo(theirs);
+    await release(cluster, refOf(theirs));
   });
 
   it('that is newer than a record restored from a copy is told, not taken for a hand-over', async () => {
@@ -164,7 +156,7 @@ describe.concurrent('a deploy', () => {
     deployer.rendered.length = 0;
     await deploy(deployer, name, [aDeployment('web')]);
     expect(new Set(deployer.rendered.map(({ isUpgrade }) => isUpgrade))).toEqual(new Set([false]));
-    await letGo(ingress);
+    await release(cluster, refOf(ingress));
   });
 
   it('names what the API server refuses beside the objects themselves', async () => {

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyWorkload } from '../../lambdas/actions/apply-workload.ts';
-import { awaitHealthy } from '../../lambdas/actions/await-healthy.ts';
 import { deleteWorkload } from '../../lambdas/actions/delete-workload.ts';
 import type { KubernetesClient } from '../../lambdas/cluster/client.ts';
-import type { Hook, KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts';
+import type { KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts';
+import { deploy } from '../support/carry-out.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { aConfigMap, aDeployer, aDeployment, aHook, aJob, aStatefulSet, freshName } from '../support/deploys.ts';
 import { endOf, frozenAt, outdated, type WriteRequest } from '../support/frozen-client.ts';
+import { aClusterRole, aSecret } from '../support/objects.ts';
 import { aBlueprint } from '../support/world.ts';
 
 let cluster: TestCluster;
@@ -14,23 +15,6 @@ beforeAll(async () => {
   cluster = await startTestCluster();
 });
 afterAll(() => cluster.close());
-
-type Deployer = ReturnType<typeof aDeployer>;
-
-async function deploy(deployer: Deployer, name: string, objects: KubernetesObject[], hooks: Hook[] = []) {
-  const acting = deployer.requestDeploy(name, objects, hooks);
-  for (;;) {
-    while (!(await applyWorkload(deployer.deps, acting)).done);
-    if ((await awaitHealthy(deployer.deps, acting)).verdict === 'healthy') return;
-  }
-}
-
-const aSecret = (name: string): KubernetesObject => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name },
-  stringData: { key: 'x' },
-});
 
 /** Uids of what is there and stays. */
 async function standing(name: string): Promise<Record<string, string>> {
@@ -137,12 +121,7 @@ describe.concurrent('an operation that wakes up after a newer deploy', () => {
     const blueprint = aBlueprint({ clusterScoped: ['ClusterRole'] });
     const deployer = aDeployer(cluster.client, { blueprint });
     const name = freshName();
-    const role = {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRole',
-      metadata: { name: `${name}-role` },
-      rules: [],
-    };
+    const role = aClusterRole(`${name}-role`);
     await deploy(deployer, name, [role]);
     const acting = deployer.requestTeardown(name);
     const frozen = frozenAt(cluster.client, (ref) => ref.kind === 'ClusterRole');
@@ -168,7 +147,8 @@ describe('a deploy that wakes up when its staging is gone', () => {
     expect(await deleteWorkload(deployer.deps, deployer.requestTeardown(name))).toEqual({ done: true });
     frozen.release();
     expect(await late).toBe('Superseded');
-    await expect.poll(() => standing(name)).toEqual({});
+    // A real namespace takes five seconds at the least to go.
+    await expect.poll(() => standing(name), { timeout: 20_000 }).toEqual({});
   });
 
   it('leaves the namespace to a newer deploy that has taken it up', async () => {

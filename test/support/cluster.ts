@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { createClient, type KubernetesClient } from '../../lambdas/cluster/client.ts';
 import { createConnection } from '../../lambdas/cluster/connection.ts';
+import { KubernetesError } from '../../lambdas/cluster/errors.ts';
+import { createTransport, type Transport } from '../../lambdas/cluster/transport.ts';
 import { KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts';
 import { clusterManifests, groupOf } from '../../lib/cloud/cluster-manifests/cluster-manifests.ts';
 import { AdjustableClock } from '../../lib/local/clock.ts';
 import { createSimulatedCluster, type SimulatedCluster } from '../../lib/local/cluster/server.ts';
-import { installation } from './deploys.ts';
+import { until } from './berth-api.ts';
+import { givenNames, installation } from './deploys.ts';
 import { noPauses } from './no-pauses.ts';
 import { seededRandom } from './simulated-cluster.ts';
 
@@ -28,6 +31,8 @@ export interface TestCluster {
   client: KubernetesClient;
   /** who may do everything: somebody else, to Berth */
   operator: KubernetesClient;
+  /** the operator's requests of any other kind */
+  transport: Transport;
   /** milliseconds since 1970, as the cluster's controllers have it */
   now: () => number;
   /** only where it is the simulated one: faults, time, storage */
@@ -55,7 +60,46 @@ async function prepared(cluster: TestCluster): Promise<TestCluster> {
   for (const document of parseAllDocuments(clusterManifests(installation))) {
     await cluster.operator.apply(KubernetesObject.parse(document.toJS()));
   }
+  for (const object of ownKinds) await cluster.operator.apply(object);
+  await until(() => areInForce(cluster));
   return cluster;
+}
+
+const verbs = ['get', 'list', 'watch', 'create', 'patch', 'delete'];
+
+/** What whoever owns a cluster gives Berth beside its own role, for the kinds that the blueprints of these tests apply. */
+const ownKinds: KubernetesObject[] = [
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: `${group}-kinds` },
+    rules: [
+      { apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs },
+      { apiGroups: ['rbac.authorization.k8s.io'], resources: ['clusterroles'], verbs },
+      { apiGroups: ['*'], resources: ['widgets'], verbs },
+    ],
+  },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: `${group}-kinds` },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: `${group}-kinds` },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group }],
+  },
+];
+
+/** Roles are felt after a moment, policies after some seconds: whether Berth may write, and not where it must not. */
+async function areInForce({ client, operator }: TestCluster): Promise<boolean> {
+  const trespass = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: `trespass-of-${group}` };
+  const { apiVersion, kind, ...metadata } = trespass;
+  try {
+    await client.apply({ apiVersion, kind, metadata });
+  } catch (error) {
+    if (!(error instanceof KubernetesError)) throw error;
+    return /is not a staging of installation/.test(error.message);
+  }
+  await operator.remove(trespass);
+  return false;
 }
 
 function realCluster(env: NodeJS.ProcessEnv): TestCluster {
@@ -66,7 +110,16 @@ function realCluster(env: NodeJS.ProcessEnv): TestCluster {
     berthToken: env['CONTRACT_CLUSTER_BERTH_TOKEN'] ?? '',
     ca: caFile ? readFileSync(caFile, 'utf8') : undefined,
   };
-  return connected(access, undefined, async () => {});
+  const cluster = connected(access, undefined, async () => {});
+  return {
+    ...cluster,
+    async close() {
+      // Nobody waits for them: they take five seconds and more.
+      const stagings = givenNames().map((name) => ({ apiVersion: 'v1', kind: 'Namespace', name: `stg-${name}` }));
+      await Promise.all(stagings.map((namespace) => cluster.operator.remove(namespace)));
+      await cluster.close();
+    },
+  };
 }
 
 async function simulatedCluster(): Promise<TestCluster> {
@@ -93,6 +146,7 @@ function connected(access: ClusterAccess, simulated: TestCluster['simulated'], s
     access,
     client: createClient(connections.berth, simulated && noPauses),
     operator: createClient(connections.operator, simulated && noPauses),
+    transport: createTransport(connections.operator, simulated && noPauses),
     now: () => simulated?.clock.now() ?? Date.now(),
     simulated,
     async close() {

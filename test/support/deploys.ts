@@ -15,7 +15,7 @@ export const installation = 'berth-test';
 export function aDeployer(
   client: KubernetesClient,
   {
-    blueprint = aBlueprint({ health: { timeout: '20s', unschedulableGrace: '1s' } }),
+    blueprint = aBlueprint({ health: { timeout: '20s', unschedulableGrace: '10s' } }),
     now = Date.now,
     budget = 20_000,
   }: { blueprint?: Blueprint; now?: () => number; budget?: number } = {},
@@ -82,10 +82,19 @@ export function aDeployer(
   };
 }
 
-let count = 0;
+/** Tells this test file from those that run beside it. */
+const run = Math.random().toString(36).slice(2, 5);
+const names: string[] = [];
 
 /** A name that no other test of this run uses, nor the run before. */
-export const freshName = (): string => `t${Date.now().toString(36)}${(count += 1)}`;
+export function freshName(): string {
+  const name = `t${Date.now().toString(36)}${run}${names.length}`;
+  names.push(name);
+  return name;
+}
+
+/** All names that this test file has been given. */
+export const givenNames = (): readonly string[] => names;
 
 /** An image whose tag says what becomes of it in the simulated cluster. */
 export const image = (tag: string): string => `registry.example.com/web:${tag}`;

@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applyWorkload } from '../../lambdas/actions/apply-workload.ts';
+import type { KubernetesClient } from '../../lambdas/cluster/client.ts';
+import { readInventory } from '../../lambdas/cluster/keep-inventory.ts';
+import { until } from '../support/berth-api.ts';
+import { deploy, failing, tearDown } from '../support/carry-out.ts';
+import { startTestCluster, type TestCluster } from '../support/cluster.ts';
+import { aConfigMap, aDeployer, aDeployment, aHook, aJob, freshName, image } from '../support/deploys.ts';
+import { endOf } from '../support/frozen-client.ts';
+import { aPod } from '../support/objects.ts';
+import { aBlueprint } from '../support/world.ts';
+
+let cluster: TestCluster;
+beforeAll(async () => {
+  cluster = await startTestCluster();
+});
+afterAll(() => cluster.close());
+
+const get = (apiVersion: string, kind: string, name: string, namespace?: string) =>
+  cluster.operator.get({ apiVersion, kind, name, namespace });
+
+describe.concurrent('hooks', () => {
+  const namesOf = async (namespace: string) =>
+    (await cluster.client.list('batch/v1', 'Job', { namespace })).objects
+      .map(({ metadata }) => metadata.name)
+      .toSorted((a = '', b = '') => a.localeCompare(b));
+
+  it('run before the objects in order of weight, once per generation, and again for the next', async () => {
+    const deployer = aDeployer(cluster.client);
+    const name = freshName();
+    const hooks = [
+      aHook(aJob('second'), { weight: 5 }),
+      aHook(aJob('first'), { weight: -5, deletePolicies: ['hook-succeeded'] }),
+      aHook(aJob('afterwards'), { phases: ['post-upgrade'] }),
+    ];
+    await deploy(deployer, name, [aDeployment('web')], hooks);
+    expect(await namesOf(`stg-${name}`)).toEqual(['second']);
+    const before = await get('batch/v1', 'Job', 'second', `stg-${name}`);
+    expect(before?.metadata.annotations?.['berth.dev/hook']).toBe('pre-install');
+    await deploy(deployer, name, [aDeployment('web')], hooks);
+    expect(await namesOf(`stg-${name}`)).toEqual(['afterwards', 'second']);
+    const after = await get('batch/v1', 'Job', 'second', `stg-${name}`);
+    expect(after?.metadata.annotations?.['berth.dev/hook']).toBe('pre-upgrade');
+    expect(after?.metadata.uid).not.toBe(before?.metadata.uid);
+    // How often is up to the few renderings that are kept, and to the tests beside this one.
+    expect([...new Set(deployer.rendered.map(({ isUpgrade }) => isUpgrade))]).toEqual([false, true]);
+  });
+
+  it('fail the deploy with the last words of their log, and nothing after them is applied', async () => {
+    const deployer = aDeployer(cluster.client);
+    const name = freshName();
+    const hook = aHook(aJob('migrate', image('exit-1')), { deletePolicies: ['before-hook-creation', 'hook-failed'] });
+    const error = await deploy(deployer, name, [aDeployment('web')], [hook]).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({
+      name: 'HookFailed',
+      message: expect.stringMatching(/^Job\/migrate: failed: .*last words: /),
+    });
+    expect(await get('apps/v1', 'Deployment', 'web', `stg-${name}`)).toBeUndefined();
+    expect(await namesOf(`stg-${name}`)).toEqual([]);
+  });
+
+  it('fail with their own cause where they have one', async () => {
+    const error = await failing(aDeployer(cluster.client), [], [aHook(aJob('migrate', image('missing')))]);
+    expect(error.name).toBe('ImageNotFound');
+  });
+
+  it('may take longer than one invocation, and are neither run again nor forgotten', async () => {
+    const deployer = aDeployer(cluster.client, { budget: 150 });
+    const name = freshName();
+    const { rounds } = await deploy(deployer, name, [aDeployment('web')], [aHook(aJob('one')), aHook(aJob('two'))]);
+    expect(rounds).toBeGreaterThan(2);
+    const jobs = await cluster.client.list('batch/v1', 'Job', { namespace: `stg-${name}` });
+    expect(jobs.objects.map(({ metadata }) => metadata.generation ?? 1)).toEqual([1, 1]);
+    const pods = await cluster.client.list('v1', 'Pod', { namespace: `stg-${name}`, labelSelector: 'job-name' });
+    expect(pods.objects).toHaveLength(2);
+  });
+
+  it('that are removed once they succeeded are remembered by more than their object', async () => {
+    const applied: string[] = [];
+    const counting: KubernetesClient = {
+      ...cluster.client,
+      apply: (object) => {
+        applied.push(object.metadata.name ?? '');
+        return cluster.client.apply(object);
+      },
+    };
+    const deployer = aDeployer(counting, { budget: 150 });
+    const once = aHook(aJob('once'), { deletePolicies: ['hook-succeeded'], weight: -1 });
+    const { rounds } = await deploy(deployer, freshName(), [aDeployment('web')], [once, aHook(aJob('later'))]);
+    expect(rounds).toBeGreaterThan(2);
+    expect(applied.filter((name) => name === 'once')).toHaveLength(1);
+  });
+
+  it('run around the end of a staging, and cannot keep it forever', async () => {
+    const deployer = aDeployer(cluster.client);
+    const name = freshName();
+    const hooks = [
+      aHook(aJob('farewell'), { phases: ['pre-delete'] }),
+      aHook(aJob('clean-up', image('exit-1')), { phases: ['post-delete'] }),
+    ];
+    await deploy(deployer, name, [aDeployment('web')], hooks);
+    await expect(tearDown(deployer, name)).rejects.toThrow(/^Job\/clean-up: failed/);
+    const { ranHooks } = await readInventory(cluster.client, `stg-${name}`);
+    expect(ranHooks).toEqual(['pre-delete:Job/farewell']);
+    expect(await get('apps/v1', 'Deployment', 'web', `stg-${name}`)).toBeUndefined();
+
+    deployer.change(name, (staging) => ({ ...staging, status: 'DeleteFailed', teardownFailures: 3 }));
+    await tearDown(deployer, name);
+    expect(await get('v1', 'Namespace', `stg-${name}`)).toBeUndefined();
+    expect(deployer.warnings).toContain('hooks of the teardown are left out after failed tries');
+  });
+
+  it('of any kind are there for those after them, and a pod is waited for until it has ended', async () => {
+    const deployer = aDeployer(cluster.client);
+    const name = freshName();
+    const namespace = `stg-${name}`;
+    const reading = { name: 'task', image: image('1.0'), envFrom: [{ configMapRef: { name: 'plan' } }] };
+    const seen: string[] = [];
+    const watching: KubernetesClient = {
+      ...cluster.client,
+      apply: async (object) => {
+        if (object.kind === 'Deployment') {
+          const pod = await get('v1', 'Pod', 'check', namespace);
+          seen.push(String(Object(pod?.['status']).phase));
+        }
+        return cluster.client.apply(object);
+      },
+    };
+    const hooks = [
+      aHook(aJob('migrate', image('1.0'), { template: { spec: { restartPolicy: 'Never', containers: [reading] } } })),
+      aHook(aConfigMap('plan'), { weight: -2 }),
+      aHook(aPod('check', image('exit-0'), { restartPolicy: 'Never' }), { weight: 1 }),
+    ];
+    await deploy(
+      { ...deployer, deps: { ...deployer.deps, connect: () => watching } },
+      name,
+      [aDeployment('web')],
+      hooks,
+    );
+    expect(seen).toEqual(['Succeeded']);
+    expect(Object((await get('batch/v1', 'Job', 'migrate', namespace))?.['status']).succeeded).toBe(1);
+    expect(await get('v1', 'ConfigMap', 'plan', namespace)).toBeDefined();
+  });
+
+  it('that come after run once all is ready, and fail the deploy although it is', async () => {
+    const deployer = aDeployer(cluster.client);
+    const name = freshName();
+    const check = aHook(aJob('check', image('exit-1')), { phases: ['post-install'] });
+    const error = await failing(deployer, [aDeployment('web')], [check], name);
+    expect([error.name, error.message]).toEqual(['HookFailed', expect.stringMatching(/^Job\/check: failed: /)]);
+    const web = await get('apps/v1', 'Deployment', 'web', `stg-${name}`);
+    expect(Object(web?.['status']).availableReplicas).toBe(1);
+  });
+
+  it('that failed are made anew by the next deploy, which is still an installation', async () => {
+    const deployer = aDeployer(cluster.client);
+    const name = freshName();
+    const hook = (tag: string) => [aHook(aJob('migrate', image(tag)), { phases: ['pre-install'] })];
+    expect((await failing(deployer, [aDeployment('web')], hook('exit-1'), name)).name).toBe('HookFailed');
+    const failed = await get('batch/v1', 'Job', 'migrate', `stg-${name}`);
+    await deploy(deployer, name, [aDeployment('web')], hook('2.0'));
+    const job = await get('batch/v1', 'Job', 'migrate', `stg-${name}`);
+    expect(job?.metadata.uid).not.toBe(failed?.metadata.uid);
+    expect(Object(job?.['status']).succeeded).toBe(1);
+  });
+
+  it('that never end fail the deploy when its time is over', async () => {
+    const blueprint = aBlueprint({ health: { timeout: '1s' } });
+    const error = await failing(aDeployer(cluster.client, { blueprint }), [], [aHook(aJob('migrate', image('slow')))]);
+    expect([error.name, error.message]).toEqual([
+      'HookFailed',
+      expect.stringMatching(/^Job\/migrate: not ready in time: runs, not complete/),
+    ]);
+  });
+
+  it('are given up for a newer request while they run', async () => {
+    const deployer = aDeployer(cluster.client);
+    const name = freshName();
+    const acting = deployer.requestDeploy(name, [], [aHook(aJob('migrate', image('slow')))]);
+    const running = endOf(applyWorkload(deployer.deps, acting));
+    await until(async () => (await get('batch/v1', 'Job', 'migrate', `stg-${name}`)) !== undefined);
+    deployer.requestDeploy(name, []);
+    expect(await running).toBe('Superseded');
+  });
+});
