@@ -167,6 +167,7 @@ describe.concurrent('a workload', () => {
     await until(() => deployer.progress.some(({ message }) => message === 'Widget/one: no paint'));
     await tellConditions(cluster, widgetRef('one', name), [{ type: 'Ready', status: 'True' }]);
     await deploying;
+    expect((await showWorkload(deployer.deps, name)).objects).toMatchObject([{ object: 'Widget/one', isReady: true }]);
   });
 
   it('fails with a custom resource whose controller has given up', async () => {
