@@ -1,4 +1,5 @@
-import { applyObjects } from '../cluster/apply-objects.ts';
+import { type ApplyRun, applyObjects } from '../cluster/apply-objects.ts';
+import { awaitQuota } from '../cluster/await-quota.ts';
 import { guardsOf } from '../cluster/guards.ts';
 import { type Inventory, isUpgrade, obsolete, united } from '../cluster/inventory.ts';
 import { readInventory, writeInventory } from '../cluster/keep-inventory.ts';
@@ -106,7 +107,7 @@ async function applyPrepared(
   const progress = tellProgress(deps, target);
   const both = before ? united(before, next) : next;
   const guards = guardsOf(target, blueprint.limits, deps.ingressNamespace);
-  const [inventory] = await Promise.all([writeInventory(client, target, both), applyObjects(run, guards)]);
+  const [inventory] = await Promise.all([writeInventory(client, target, both), applyGuards(run, guards)]);
 
   const hooks = await runHooks({
     ...plan.pace,
@@ -128,6 +129,12 @@ async function applyPrepared(
   const settled = { ...hooks.inventory, refs: next.refs, transient: next.transient };
   await writeInventory(client, target, settled);
   return true;
+}
+
+async function applyGuards(run: ApplyRun, guards: readonly KubernetesObject[]): Promise<void> {
+  const stored = await applyObjects(run, guards);
+  const quotas = stored.filter(({ kind }) => kind === 'ResourceQuota');
+  await Promise.all(quotas.map((quota) => awaitQuota(run.client, quota, run.signal)));
 }
 
 const productOf = ({ target, blueprint }: Planned) => ({ generation: target.generation, blueprint: blueprint.name });

@@ -24,34 +24,45 @@ export interface ApplyRun {
 
 /**
  * Applies prepared objects tier by tier.
+ * @returns the objects as they are stored, but for those that somebody else keeps
  * @throws ApplyRejected or QuotaExceeded with all that was refused within a tier, Superseded
  */
-export async function applyObjects(run: ApplyRun, objects: readonly KubernetesObject[]): Promise<void> {
+export async function applyObjects(run: ApplyRun, objects: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+  const stored: KubernetesObject[] = [];
   for (const tier of installTiers(objects)) {
     await run.fence();
-    await applyTier(run, tier);
+    stored.push(...(await applyTier(run, tier)));
     const definitions = tier.filter(isDefinition);
     if (definitions.length > 0) run.client.discovery.forget();
     await Promise.all(definitions.map((definition) => awaitServed(run, definition)));
   }
+  return stored;
 }
 
-async function applyTier(run: ApplyRun, tier: readonly KubernetesObject[]): Promise<void> {
+async function applyTier(run: ApplyRun, tier: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
   try {
-    await pMap(tier, (object) => applyOne(run, object), { concurrency, stopOnError: false });
+    const stored = await pMap(tier, (object) => applyOne(run, object), { concurrency, stopOnError: false });
+    return stored.filter((object) => object !== undefined);
   } catch (error) {
     throw error instanceof AggregateError ? combined(error.errors) : error;
   }
 }
 
-/** Applies one object, whatever of the same name stands in its way, as far as that is ours. */
-export async function applyOne(run: Omit<ApplyRun, 'fence'>, object: KubernetesObject): Promise<void> {
+/**
+ * Applies one object, whatever of the same name stands in its way, as far as that is ours.
+ * @returns it as it is stored; undefined where somebody else keeps it
+ */
+export async function applyOne(
+  run: Omit<ApplyRun, 'fence'>,
+  object: KubernetesObject,
+): Promise<KubernetesObject | undefined> {
   const { client } = run;
   try {
     const wanted = object.metadata.namespace === undefined ? await unlessOthers(run, object) : object;
-    if (wanted) await client.apply(wanted);
+    return wanted && (await client.apply(wanted));
   } catch (error) {
-    if (isImmutable(error) && (await replaced(run, object))) return;
+    const stored = isImmutable(error) ? await replaced(run, object) : undefined;
+    if (stored) return stored;
     throw rejection(error, object);
   }
 }
@@ -86,11 +97,10 @@ async function unlessOthers(
 async function replaced(
   { client, target, signal }: Omit<ApplyRun, 'fence'>,
   object: KubernetesObject,
-): Promise<boolean> {
-  if (object.kind !== 'Job') return false;
+): Promise<KubernetesObject | undefined> {
+  if (object.kind !== 'Job') return undefined;
   const found = await client.get(refOf(object));
-  if (!found || !isOwn(found, target.staging)) return false;
-  if (!(await removeAndAwait({ client, target }, found, signal))) return false;
-  await client.apply(object);
-  return true;
+  if (!found || !isOwn(found, target.staging)) return undefined;
+  if (!(await removeAndAwait({ client, target }, found, signal))) return undefined;
+  return client.apply(object);
 }

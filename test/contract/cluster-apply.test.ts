@@ -11,7 +11,7 @@ import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { aConfigMap, aDeployer, aDeployment, aHook, aJob, freshName, image } from '../support/deploys.ts';
 import { aClusterRole, aPod, aSecret, aWidget, aWidgetDefinition } from '../support/objects.ts';
 import { inNamespace, writeAs } from '../support/other-writers.ts';
-import { aBlueprint } from '../support/world.ts';
+import { aBlueprint, theseBlueprints } from '../support/world.ts';
 
 let cluster: TestCluster;
 beforeAll(async () => {
@@ -120,6 +120,17 @@ describe.concurrent('what is applied', () => {
     const inventory = await get('v1', 'ConfigMap', 'berth-inventory', `stg-${name}`);
     expect(JSON.stringify(inventory).length).toBeLessThan(16 * 1024);
     expect((await readInventory(cluster.client, `stg-${name}`)).refs).toHaveLength(200);
+  });
+
+  it('is bounded from the first object on, and by the next blueprint’s bounds as soon as it has others', async () => {
+    const limited = (cpu: string) => aBlueprint({ limits: { cpu, memory: '1Gi', pods: 5, storage: '1Gi' } });
+    const deployer = aDeployer(cluster.client, { blueprint: limited('1') });
+    const name = freshName();
+    const resources = { requests: { cpu: '2' } };
+    const greedy = aPod('greedy', image('1.0'), { containers: [{ name: 'web', image: image('1.0'), resources }] });
+    expect((await failing(deployer, [greedy], [], name)).message).toMatch(/exceeded quota.* limited: requests.cpu=1/);
+    deployer.deps.blueprints = theseBlueprints(limited('4'));
+    expect(await deploy(deployer, name, [greedy])).toEqual({ rounds: 0 });
   });
 
   it('defines a kind, and then makes an object of it', async () => {

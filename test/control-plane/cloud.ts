@@ -45,15 +45,20 @@ export function startCloud(api: Api, onError: (error: unknown) => void = console
   return { stop: () => ending.abort() };
 }
 
-const needsAddress = ({ kind, spec }: KubernetesObject): boolean =>
-  kind === 'Ingress' || Object(spec).type === 'LoadBalancer';
+/** What is of somebody else's class is left to their controller, as the simulated cluster does. */
+async function needsAddress({ client }: Api, { kind, spec }: KubernetesObject): Promise<boolean> {
+  const { type, loadBalancerClass, ingressClassName: name } = Object(spec);
+  if (kind === 'Service') return type === 'LoadBalancer' && loadBalancerClass === undefined;
+  if (name === undefined) return true;
+  return (await client.get({ apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', name })) === undefined;
+}
 
 /** One step: what it writes comes back through the watch. */
 async function settle(api: Api, kind: Kind, object: KubernetesObject): Promise<void> {
   const { finalizer } = kind;
   const { deletionTimestamp, finalizers = [], annotations } = object.metadata;
   const isIn = finalizers.includes(finalizer);
-  if (deletionTimestamp !== undefined || !needsAddress(object)) {
+  if (deletionTimestamp !== undefined || !(await needsAddress(api, object))) {
     if (isIn && annotations?.[holdAnnotation] === undefined) {
       await patch(api, kind, object, '', { metadata: { finalizers: finalizers.filter((one) => one !== finalizer) } });
     }

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../../lambdas/domain/kubernetes-object.ts';
 import type { Clock } from '../clock.ts';
 import { admissionChain } from './admission/chain.ts';
-import { countUsage } from './admission/quota.ts';
+import { countUsage } from './admission/count-usage.ts';
 import { customSchema, serveCustomResources } from './custom-resources.ts';
 import { forgetEvents } from './event-expiry.ts';
 import { collectGarbage } from './garbage-collection.ts';
@@ -52,7 +52,7 @@ export function createMemoryStorage(options: MemoryStorageOptions): MemoryStorag
   const stops = [
     furnishNamespaces(store, resources, rootCertificate),
     serveCustomResources(store, resources, clock),
-    countUsage(store, resources),
+    countUsage(store, resources, clock),
     collectGarbage(store, resources),
     emptyNamespaces(store, resources, clock),
     forgetEvents(store, resources, clock),

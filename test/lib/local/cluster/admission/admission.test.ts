@@ -15,10 +15,14 @@ async function shop(labels: Record<string, string> = {}) {
   return api;
 }
 
+/** Until a quota is in force, in milliseconds. */
+const counted = 20;
+
 describe('quotas', () => {
   it('refuse what would exceed them, with the numbers, and keep count', async () => {
-    const { call, create } = await shop();
+    const { call, clock, create } = await shop();
     await create(`${inShop}/resourcequotas`, limited({ hard: { pods: '3', 'limits.cpu': '500m' } }, 'ResourceQuota'));
+    clock.tick(counted);
     expect((await create(`${inShop}/pods`, pod('a', {}, resources('400m')))).status).toBe(201);
     const { status, body } = await create(`${inShop}/pods`, pod('b', {}, resources('200m')));
     expect(status).toBe(403);
@@ -30,11 +34,12 @@ describe('quotas', () => {
   });
 
   it('count claims and services', async () => {
-    const { create } = await shop();
+    const { clock, create } = await shop();
     await create(
       `${inShop}/resourcequotas`,
       limited({ hard: { services: '0', 'requests.storage': '1Gi' } }, 'ResourceQuota'),
     );
+    clock.tick(counted);
     const claim = {
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
@@ -49,14 +54,27 @@ describe('quotas', () => {
   });
 
   it('refuse pods that do not say what they take, unless a limit range says it for them', async () => {
-    const { create } = await shop();
+    const { clock, create } = await shop();
     await create(`${inShop}/resourcequotas`, limited({ hard: { 'limits.memory': '1Gi' } }, 'ResourceQuota'));
+    clock.tick(counted);
     const { body } = await create(`${inShop}/pods`, pod('a'));
     expect(body.message).toBe('pods "a" is forbidden: failed quota: limits: must specify limits.memory for: web');
     const limits = [{ type: 'Container', default: { memory: '64Mi' } }];
     await create(`${inShop}/limitranges`, limited({ limits }, 'LimitRange'));
     const { body: made } = await create(`${inShop}/pods`, pod('a'));
     expect(made.spec.containers[0].resources).toEqual({ limits: { memory: '64Mi' }, requests: { memory: '64Mi' } });
+  });
+
+  it('are what their status says, which follows a change of their spec after a moment', async () => {
+    const { clock, create, apply } = await shop();
+    const quotas = `${inShop}/resourcequotas`;
+    await create(quotas, limited({ hard: { pods: '0' } }, 'ResourceQuota'));
+    expect((await create(`${inShop}/pods`, pod('a'))).status).toBe(201);
+    clock.tick(counted);
+    await apply(`${quotas}/limits`, limited({ hard: { pods: '9' } }, 'ResourceQuota'), 'somebody', '&force=true');
+    expect((await create(`${inShop}/pods`, pod('b'))).body.message).toContain('limited: pods=0');
+    clock.tick(counted);
+    expect((await create(`${inShop}/pods`, pod('b'))).status).toBe(201);
   });
 });
 
