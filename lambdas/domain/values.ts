@@ -128,9 +128,6 @@ function keyProblems(blueprint: Blueprint, values: Values, key: string): FieldPr
 
 /** What could not be kept as it is. */
 function oddityOf(value: Json): string | undefined {
-  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    return 'holds a number beyond 2^53, which would be rounded; send it as text';
-  }
   if (typeof value !== 'object' || value === null) return undefined;
   // DynamoDB stores no attribute without a name.
   if (Object.hasOwn(value, '')) return 'has an empty key in it';

@@ -271,13 +271,6 @@ describe('requests that are wrong', () => {
     });
   });
 
-  it('are refused where a value would be rounded', async () => {
-    const { status, body } = await put('a', '{"blueprint": "hello", "values": {"replicas": 9007199254740993}}');
-
-    expect(status).toBe(422);
-    expect(body.errors).toContainEqual({ field: 'values.replicas', detail: expect.stringContaining('rounded') });
-  });
-
   it.each([undefined, 'text/plain', 'application/x-www-form-urlencoded'])(
     'are refused where the body is %s',
     async (type) => {
