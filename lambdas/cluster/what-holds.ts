@@ -14,8 +14,8 @@ export function holdOf(object: KubernetesObject): string {
 const remaining = /([a-z0-9-]+)\.([a-z0-9.-]*) has \d+ resource instances/g;
 
 /**
- * Says what keeps a namespace that was deleted: the object with its finalizers where it can be found, otherwise the
- * namespace's own deletion conditions. Begins with `Kind/name: `.
+ * Says what keeps a namespace that was deleted: the object with its finalizers where it can be found, the namespace's own
+ * deletion conditions, or a pod that is still there. Begins with `Kind/name: `.
  */
 export async function whatHolds(client: KubernetesClient, namespace: string): Promise<string> {
   const found = await client.get(namespaceRef(namespace));
@@ -26,7 +26,10 @@ export async function whatHolds(client: KubernetesClient, namespace: string): Pr
     const object = await heldObject(client, namespace, group, plural).catch(() => undefined);
     if (object) return `${holdOf(object)}; ${text}`;
   }
-  return text === '' ? holdOf(found) : `${describeObject(found)}: ${text}`;
+  if (text !== '') return `${describeObject(found)}: ${text}`;
+  // Pods go before all else, and while they do, the namespace's conditions tell of nothing.
+  const { objects } = await client.list('v1', 'Pod', { namespace, metadataOnly: true });
+  return holdOf(objects[0] ?? found);
 }
 
 async function heldObject(

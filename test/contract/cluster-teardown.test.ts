@@ -2,10 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteWorkload } from '../../lambdas/actions/delete-workload.ts';
 import { showWorkload } from '../../lambdas/actions/show-workload.ts';
 import type { KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts';
+import { type ObjectRef, refOf } from '../../lambdas/domain/object-ref.ts';
+import { until } from '../support/berth-api.ts';
 import { deploy, failing, tearDown } from '../support/carry-out.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
-import { aConfigMap, aDeployer, aDeployment, freshName, image } from '../support/deploys.ts';
-import { aClusterRole } from '../support/objects.ts';
+import { aConfigMap, aDeployer, aDeployment, anIngress, aService, freshName, image } from '../support/deploys.ts';
+import { aClaim, aClusterRole, aWidget, aWidgetDefinition, claimed, withContainer } from '../support/objects.ts';
+import { inNamespace, release, writeAs } from '../support/other-writers.ts';
 import { aBlueprint } from '../support/world.ts';
 
 let cluster: TestCluster;
@@ -16,6 +19,46 @@ afterAll(() => cluster.close());
 
 const get = (apiVersion: string, kind: string, name: string, namespace?: string) =>
   cluster.operator.get({ apiVersion, kind, name, namespace });
+
+/** Milliseconds that one invocation of a teardown waits which is to be found waiting. */
+const shortBudget = 400;
+
+const group = `${freshName()}.example.com`;
+const blueprint = aBlueprint({ clusterScoped: ['CustomResourceDefinition'] });
+
+const balanced = (name: string): KubernetesObject => {
+  const service = aService(name);
+  return { ...service, spec: { ...Object(service.spec), type: 'LoadBalancer' } };
+};
+
+/** What a controller of the cloud holds until it has given back what it made outside of the cluster. */
+const balancer = 'cloud.example.com/balancer';
+async function finalizersOf(ref: ObjectRef): Promise<string[]> {
+  return (await cluster.operator.get(ref))?.metadata.finalizers ?? [];
+}
+const writeFinalizers = (ref: ObjectRef, finalizers: string[]): Promise<void> =>
+  writeAs(cluster, ref, { metadata: { finalizers } }, { manager: 'cloud' });
+const hold = async (ref: ObjectRef): Promise<void> => writeFinalizers(ref, [...(await finalizersOf(ref)), balancer]);
+const letGo = async (ref: ObjectRef): Promise<void> =>
+  writeFinalizers(
+    ref,
+    (await finalizersOf(ref)).filter((one) => one !== balancer),
+  );
+
+/** A pod that its node no longer stops gracefully. */
+const killed = (pod: KubernetesObject) =>
+  cluster.transport.json({
+    method: 'DELETE',
+    path: `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}`,
+    body: { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0 },
+  });
+
+/** A namespace's own controller says what it meets some seconds after the deletion. */
+const isToldBy = (name: string, words: string): Promise<void> =>
+  until(async () => {
+    const namespace = await get('v1', 'Namespace', name);
+    return JSON.stringify(namespace?.['status']).includes(words);
+  });
 
 describe.concurrent('a teardown', () => {
   const held = (name: string, namespace: string): KubernetesObject => ({
@@ -32,6 +75,7 @@ describe.concurrent('a teardown', () => {
     await cluster.operator.create(held('treasure', namespace));
     const acting = deployer.requestTeardown(name);
     expect(await deleteWorkload(deployer.deps, acting)).toEqual({ done: false });
+    await isToldBy(namespace, 'configmaps. has 1 resource instances');
     offset = 11 * 60_000;
     await expect(deleteWorkload(deployer.deps, acting)).rejects.toMatchObject({
       name: 'TeardownStuck',
@@ -39,6 +83,10 @@ describe.concurrent('a teardown', () => {
     });
     const found = await get('v1', 'ConfigMap', 'treasure', namespace);
     expect(found?.metadata.finalizers).toEqual(['example.com/hold']);
+    if (found) await release(cluster, refOf(found));
+    offset = 0;
+    while (!(await deleteWorkload(deployer.deps, acting)).done);
+    expect(await get('v1', 'Namespace', namespace)).toBeUndefined();
   });
 
   it('is done where there is nothing', async () => {
@@ -76,5 +124,78 @@ describe.concurrent('a teardown', () => {
     await cluster.operator.remove({ apiVersion: 'v1', kind: 'Namespace', name: `stg-${name}` });
     await deploy(deployer, name, [aDeployment('web', image('2.0'))]);
     expect((await showWorkload(deployer.deps, name)).objects[0]?.isReady).toBe(true);
+  });
+
+  it('waits for what the cloud has to give back before it stops what runs, and names who holds it', async () => {
+    let offset = 0;
+    const deployer = aDeployer(cluster.client, { now: () => Date.now() + offset, blueprint });
+    const name = freshName();
+    const namespace = `stg-${name}`;
+    const outside = [balanced('outside'), anIngress('outside'), aWidget(group, 'outside')];
+    await deploy(deployer, name, [aWidgetDefinition(group), aDeployment('web'), ...outside]);
+    deployer.deps.budget = shortBudget;
+    const refs = outside.map((object) => refOf(inNamespace(object, namespace)));
+    for (const ref of refs) await hold(ref);
+
+    const acting = deployer.requestTeardown(name);
+    expect(await deleteWorkload(deployer.deps, acting)).toEqual({ done: false });
+    for (const ref of refs) expect((await cluster.operator.get(ref))?.metadata.deletionTimestamp).toBeDefined();
+    offset = 11 * 60_000;
+    for (const ref of refs) {
+      await expect(deleteWorkload(deployer.deps, acting)).rejects.toMatchObject({
+        name: 'TeardownStuck',
+        message: expect.stringMatching(`^${ref.kind}/outside: is held by .*cloud.example.com/balancer`),
+      });
+      expect(await get('apps/v1', 'Deployment', 'web', namespace)).toBeDefined();
+      await letGo(ref);
+      await until(async () => (await cluster.operator.get(ref)) === undefined);
+    }
+    offset = 0;
+    while (!(await deleteWorkload(deployer.deps, acting)).done);
+    expect(await get('v1', 'Namespace', namespace)).toBeUndefined();
+    await cluster.operator.remove(refOf(aWidgetDefinition(group)));
+  });
+
+  it('waits for a volume that is still in use, and names the pod that uses it', async () => {
+    let offset = 0;
+    const deployer = aDeployer(cluster.client, { now: () => Date.now() + offset });
+    const name = freshName();
+    const namespace = `stg-${name}`;
+    const lasting = withContainer('web', { image: image('stuck-terminating') }, { volumes: [claimed('data')] });
+    await deploy(deployer, name, [aClaim('data'), lasting]);
+    deployer.deps.budget = shortBudget;
+    const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name: 'data' };
+    expect((await cluster.operator.get(claim))?.metadata.finalizers).toContain('kubernetes.io/pvc-protection');
+    const acting = deployer.requestTeardown(name);
+    expect(await deleteWorkload(deployer.deps, acting)).toEqual({ done: false });
+    expect((await cluster.operator.get(claim))?.metadata.deletionTimestamp).toBeDefined();
+    offset = 11 * 60_000;
+    await expect(deleteWorkload(deployer.deps, acting)).rejects.toMatchObject({
+      name: 'TeardownStuck',
+      message: expect.stringMatching(/^Pod\/web-\S+: is still going away$/),
+    });
+    const { objects } = await cluster.operator.list('v1', 'Pod', { namespace });
+    for (const pod of objects) await killed(pod);
+    offset = 0;
+    while (!(await deleteWorkload(deployer.deps, acting)).done);
+    expect(await cluster.operator.get(claim)).toBeUndefined();
+  });
+
+  it('names who holds the namespace itself', async () => {
+    let offset = 0;
+    const deployer = aDeployer(cluster.client, { now: () => Date.now() + offset });
+    const name = freshName();
+    await deploy(deployer, name, [aConfigMap('settings')]);
+    deployer.deps.budget = shortBudget;
+    const ref = { apiVersion: 'v1', kind: 'Namespace', name: `stg-${name}` };
+    await hold(ref);
+    const acting = deployer.requestTeardown(name);
+    expect(await deleteWorkload(deployer.deps, acting)).toEqual({ done: false });
+    offset = 11 * 60_000;
+    await expect(deleteWorkload(deployer.deps, acting)).rejects.toMatchObject({
+      name: 'TeardownStuck',
+      message: expect.stringMatching(`^Namespace/stg-${name}: is held by cloud.example.com/balancer`),
+    });
+    await letGo(ref);
   });
 });

@@ -73,6 +73,7 @@ function deletionConditions(remaining: readonly Stored[]): Condition[] {
 export function emptyNamespaces(store: ObjectStore, resources: ServedResources, clock: Clock): () => void {
   const { table } = store;
   const namespaces = resources.builtIn('v1', 'Namespace');
+  const pods = resources.builtIn('v1', 'Pod');
 
   const withConditions = (namespace: KubernetesObject, remaining: readonly Stored[]): KubernetesObject => {
     const before = listAt(namespace, 'status', 'conditions').filter(isRecord);
@@ -85,16 +86,26 @@ export function emptyNamespaces(store: ObjectStore, resources: ServedResources, 
     return { ...namespace, status: { ...recordAt(namespace, 'status'), phase: 'Terminating', conditions } };
   };
 
+  /** @returns those that are held by something */
+  const removeAll = (entries: readonly Stored[]): Stored[] => {
+    for (const stored of entries) if (!isTerminating(stored.object)) store.delete(stored, context);
+    return entries.filter(
+      ({ resource, object }) =>
+        table.get(resource, object.metadata.namespace, object.metadata.name ?? '')?.object.metadata.uid ===
+        object.metadata.uid,
+    );
+  };
+
+  /** Pods go first: nothing that they may need is taken from under them. */
   const empty = (name: string): void => {
     const found = table.get(namespaces, undefined, name);
     if (found === undefined || !isTerminating(found.object)) return;
-    for (const stored of table.contentsOf(name)) {
-      if (!isTerminating(stored.object)) store.delete(stored, context);
-    }
-    const remaining = table.contentsOf(name);
+    const left = removeAll(table.list(pods, name)).length > 0 ? undefined : removeAll(table.contentsOf(name));
     const latest = table.get(namespaces, undefined, name);
     if (latest === undefined) return;
-    if (remaining.length > 0) {
+    if (left === undefined || left.length > 0) {
+      // Of pods that are still there the real controller tells nothing, since it has not looked at all yet.
+      const remaining = left ?? [];
       store.update(withConditions(latest.object, remaining), { ...context, subresource: 'status' });
       return;
     }

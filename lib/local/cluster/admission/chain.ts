@@ -7,6 +7,7 @@ import type { Schema } from '../schema/schema.ts';
 import type { ResourceType } from '../storage.ts';
 import { validation } from '../validation/admission.ts';
 import type { Admission } from '../write-context.ts';
+import { claimsAreProtected } from './claim-protection.ts';
 import { customValues } from './custom-values.ts';
 import { limitRanger } from './limit-range.ts';
 import { mutatingWebhooks } from './mutating-webhooks.ts';
@@ -26,6 +27,7 @@ export interface ChainParts {
 export const admissionChain = ({ table, resources, random, schemaOf }: ChainParts): readonly Admission[] => [
   objectDefaults(random),
   customValues((resource) => openApiSchema(table, resources, resource)),
+  claimsAreProtected,
   limitRanger(table, resources),
   definitionAdmission,
   validation(schemaOf),

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { KubernetesObject } from '../../../../lambdas/domain/kubernetes-object.ts';
+import { claimProtection } from '../admission/claim-protection.ts';
 import type { Control, Controller, Key } from './control.ts';
 import { tryToCreate } from './creating.ts';
 import { itself, keyOf } from './owners.ts';
-import { asPod } from './pod-view.ts';
+import { asPod, type Pod } from './pod-view.ts';
 import { milliseconds } from './timestamps.ts';
 import { Metadata, orElse, type Viewed, viewOf } from './view.ts';
 import { writeStatus } from './write-status.ts';
@@ -39,7 +40,9 @@ export function volumeClaimController(control: Control): Controller {
     reconcile({ namespace, name }) {
       if (namespace === '') return keepVolume(control, name);
       const stored = storage.get(kinds.claim, namespace, name);
-      return stored === undefined ? undefined : bind(control, asClaim(stored));
+      if (stored === undefined) return undefined;
+      const claim = asClaim(stored);
+      return stored.metadata.deletionTimestamp === undefined ? bind(control, claim) : letGo(control, claim);
     },
   };
 }
@@ -90,10 +93,10 @@ function classOf({ storage, kinds }: Control, { spec }: Claim): z.infer<typeof S
 }
 
 function bind(control: Control, claim: Claim): number | undefined {
-  if (claim.raw.metadata.deletionTimestamp !== undefined || isBound(claim)) return undefined;
+  if (isBound(claim)) return undefined;
   const storageClass = classOf(control, claim);
   if (storageClass === undefined) return pending(control, claim, noClass(claim));
-  if (storageClass.volumeBindingMode === 'WaitForFirstConsumer' && !isUsed(control, claim))
+  if (storageClass.volumeBindingMode === 'WaitForFirstConsumer' && usersOf(control, claim).length === 0)
     return pending(control, claim, [
       'Normal',
       'WaitForFirstConsumer',
@@ -121,15 +124,23 @@ function pending(control: Control, claim: Claim, event: ['Normal' | 'Warning', s
   writeStatus(control, claim.raw, { phase: 'Pending' });
 }
 
-/** Whether a pod with this claim has been put on a node, or waits for nothing but it. */
-const isUsed = ({ storage, kinds }: Control, { metadata }: Claim): boolean =>
+/** The pods with this claim. */
+const usersOf = ({ storage, kinds }: Control, { metadata }: Claim): Pod[] =>
   storage
     .list(kinds.pod, metadata.namespace)
-    .some((object) =>
-      asPod(object).spec.volumes.some(
-        ({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === metadata.name,
-      ),
+    .map(asPod)
+    .filter(({ spec }) =>
+      spec.volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === metadata.name),
     );
+
+/** A claim that is deleted stays for as long as a pod with it is on a node, whether that pod runs or has ended. */
+function letGo(control: Control, claim: Claim): undefined {
+  const { raw, metadata } = claim;
+  const isInUse = usersOf(control, claim).some(({ spec }) => spec.nodeName);
+  if (isInUse || !metadata.finalizers.includes(claimProtection)) return;
+  const finalizers = metadata.finalizers.filter((name) => name !== claimProtection);
+  control.storage.update({ ...raw, metadata: { ...raw.metadata, finalizers } });
+}
 
 function provision(control: Control, claim: Claim, storageClass: z.infer<typeof StorageClass>): void {
   const name = volumeNameOf(claim);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clusterApi, configMap, deployment, namespace } from '../../../support/cluster-api.ts';
+import { clusterApi, configMap, deployment, namespace, pod } from '../../../support/cluster-api.ts';
 
 const namespaces = '/api/v1/namespaces';
 const maps = '/api/v1/namespaces/shop/configmaps';
@@ -47,6 +47,20 @@ describe('namespaces', () => {
     expect((await call(`${namespaces}/shop`)).status).toBe(404);
   });
 
+  it('wait for their pods before anything else goes, and tell nothing of it', async () => {
+    const { call, create, remove } = await shop();
+    const pods = '/api/v1/namespaces/shop/pods';
+    await create(pods, { ...pod('web'), metadata: { name: 'web', finalizers: ['example.com/keep'] } });
+    await create(maps, configMap('one'));
+    await remove(`${namespaces}/shop`);
+    expect((await call(`${maps}/one`)).status).toBe(200);
+    const { body } = await call(`${namespaces}/shop`);
+    expect(new Set(body.status.conditions.map(({ status }: { status: string }) => status))).toEqual(new Set(['False']));
+    const patch = { metadata: { finalizers: null } };
+    await call(`${pods}/web`, { method: 'PATCH', type: 'application/merge-patch+json', body: patch });
+    expect((await call(`${namespaces}/shop`)).status).toBe(404);
+  });
+
   it('take nothing new while they go', async () => {
     const { create, remove } = await shop();
     await create(maps, held('one'));
@@ -72,6 +86,23 @@ describe('namespaces', () => {
   it('that a cluster needs are not deleted', async () => {
     const { remove } = await shop();
     expect((await remove(`${namespaces}/kube-system`)).status).toBe(403);
+  });
+});
+
+describe('volume claims', () => {
+  it('stay for as long as a pod with them is on a node', async () => {
+    const { call, clock, create, remove } = await shop();
+    const claims = '/api/v1/namespaces/shop/persistentvolumeclaims';
+    const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+    await create(claims, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec });
+    const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+    await create('/api/v1/namespaces/shop/pods', pod('web', { volumes }));
+    await clock.advance(2_000);
+    const { body } = await remove(`${claims}/data`);
+    expect(body.metadata.finalizers).toEqual(['kubernetes.io/pvc-protection']);
+    await remove('/api/v1/namespaces/shop/pods/web');
+    await clock.advance(2_000);
+    expect((await call(`${claims}/data`)).status).toBe(404);
   });
 });
 
