@@ -10,7 +10,12 @@ const RelativeDirectory = z
 const HelmLocal = z.strictObject({ chart: RelativeDirectory });
 const HelmRemote = z.strictObject({
   repository: z.string().regex(/^(https|oci):\/\/\S+$/, 'must begin with https:// or oci://'),
-  chart: z.string().min(1),
+  chart: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/,
+      'must be the name of a chart in the repository',
+    ),
   version: z.string().min(1),
 });
 

@@ -126,8 +126,17 @@ function keyProblems(blueprint: Blueprint, values: Values, key: string): FieldPr
   return [];
 }
 
-/** What could not be kept as it is. */
-function oddityOf(value: Json): string | undefined {
+/** DynamoDB's smallest number; its largest is far above the largest whole number that JSON readers agree on. */
+const smallestNumber = 1e-130;
+
+/** Why a value could not be kept as it is, or undefined. */
+export function oddityOf(value: Json): string | undefined {
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+    return 'holds a number beyond 2^53, which would be rounded; send it as text';
+  }
+  if (typeof value === 'number' && value !== 0 && Math.abs(value) < smallestNumber) {
+    return 'holds a number that is too small to be kept; send it as text';
+  }
   if (typeof value !== 'object' || value === null) return undefined;
   // DynamoDB stores no attribute without a name.
   if (Object.hasOwn(value, '')) return 'has an empty key in it';

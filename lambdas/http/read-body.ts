@@ -3,8 +3,6 @@ import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { describeBrokenJson } from './broken-json.ts';
 import { HttpRefused } from './problem.ts';
-import { RequestInvalid } from './request-invalid.ts';
-import { unkeptNumbers } from './unkept-numbers.ts';
 
 /**
  * Most bytes of a body. An item of the table holds 400 KB, with the request's values in it beside up to 16 operations and
@@ -22,7 +20,7 @@ const parseJson = withMiddleware((event: { body?: unknown }): Promise<unknown> =
 
 /**
  * The JSON of a request's body.
- * @throws HttpRefused 413, 415, or 400 with the place where the JSON is broken; RequestInvalid for numbers that can't be kept
+ * @throws HttpRefused 413, 415, or 400 with the place where the JSON is broken
  */
 export async function readBody(event: APIGatewayProxyEventV2, context: Context): Promise<unknown> {
   const { body = '', isBase64Encoded } = event;
@@ -37,8 +35,6 @@ export async function readBody(event: APIGatewayProxyEventV2, context: Context):
   });
   if (isDeeper(parsed, mostLevels)) throw malformed(tooDeep);
   if (!isWellFormed(parsed)) throw malformed('the JSON holds half a character, a lone surrogate such as "\\ud800"');
-  const unkept = unkeptNumbers(parsed);
-  if (unkept.length > 0) throw new RequestInvalid(unkept);
   return parsed;
 }
 

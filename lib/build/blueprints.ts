@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, lstat, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Blueprint } from '../../lambdas/domain/blueprint.ts';
 import { checkBlueprint } from './check-blueprint.ts';
@@ -32,7 +32,7 @@ const definition = 'blueprint.yaml';
  */
 export async function checkBlueprints(sourceDir: string): Promise<CheckedBlueprint[]> {
   const entries = await readdir(sourceDir, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const folders = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map((entry) => entry.name);
   const checks = await Promise.all(folders.toSorted().map((folder) => checkOne(sourceDir, folder)));
   const problems = checks.flatMap((check) => check.problems);
   if (problems.length > 0) throw new BlueprintsInvalid(problems);
@@ -45,10 +45,11 @@ async function checkOne(
 ): Promise<{ checked?: CheckedBlueprint; problems: readonly string[] }> {
   const folder = join(sourceDir, name);
   const label = `${name}/${definition}`;
-  const isThere = await stat(join(folder, definition)).then(
-    (found) => found.isFile(),
-    () => false,
-  );
+  if ((await lstat(folder)).isSymbolicLink()) {
+    const leadsToFolder = await isOfType(folder, 'isDirectory');
+    return { problems: leadsToFolder ? [`${name}: is a symbolic link; only folders are shipped`] : [] };
+  }
+  const isThere = await isOfType(join(folder, definition), 'isFile');
   if (!isThere) return { problems: [`${label}: is missing; every folder beside it is a blueprint`] };
   const { read, problems, describe } = await readBlueprint(join(folder, definition), label);
   if (!read) return { problems: problems.map((problem) => describe(problem)) };
@@ -56,6 +57,12 @@ async function checkOne(
   if (found.length > 0) return { problems: found.map((problem) => describe(problem)) };
   return { checked: { name, folder, ...read }, problems: [] };
 }
+
+const isOfType = (path: string, type: 'isFile' | 'isDirectory'): Promise<boolean> =>
+  stat(path).then(
+    (found) => found[type](),
+    () => false,
+  );
 
 const indexFile = 'index.json';
 

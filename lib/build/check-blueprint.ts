@@ -1,6 +1,6 @@
 import type { Blueprint, BlueprintInput, Target } from '../../lambdas/domain/blueprint.ts';
 import { isValuesPath } from '../../lambdas/domain/chart-values.ts';
-import { checkValues } from '../../lambdas/domain/values.ts';
+import { checkValues, oddityOf } from '../../lambdas/domain/values.ts';
 import type { BlueprintProblem } from './read-blueprint.ts';
 
 /** What the schema can't say: agreements between the fields of one blueprint, and with the folder it lies in. */
@@ -10,7 +10,7 @@ export function checkBlueprint(blueprint: Blueprint, folderName: string): Bluepr
     problems.push({ path: ['name'], detail: `must be "${folderName}", as the folder` });
   const wrongInputs = Object.entries(blueprint.inputs).flatMap(([name, input]) => checkInput(name, input));
   problems.push(...(wrongInputs.length > 0 ? wrongInputs : checkDefaults(blueprint)), ...checkTargets(blueprint));
-  problems.push(...checkChartValues(blueprint));
+  problems.push(...checkChartValues(blueprint), ...checkOddities(blueprint));
   if (blueprint.lifetime.ttl > blueprint.lifetime.maxTtl) {
     problems.push({ path: ['lifetime', 'ttl'], detail: 'must not be longer than maxTtl' });
   }
@@ -57,6 +57,18 @@ function checkChartValues(blueprint: Blueprint): BlueprintProblem[] {
     problems.push({ path: ['defaults'], detail: 'are chart values, and there is no Helm chart' });
   }
   return problems;
+}
+
+/** What no request may hold, a blueprint may not either: the table and the chart would get something else. */
+function checkOddities({ defaults, inputs }: Blueprint): BlueprintProblem[] {
+  const written = [
+    ...Object.entries(defaults).map(([key, value]) => ({ path: ['defaults', key], value })),
+    ...Object.entries(inputs).map(([name, input]) => ({ path: ['inputs', name, 'default'], value: input.default })),
+  ];
+  return written.flatMap(({ path, value }) => {
+    const detail = value === undefined ? undefined : oddityOf(value);
+    return detail === undefined ? [] : [{ path, detail }];
+  });
 }
 
 function checkInput(name: string, input: BlueprintInput): BlueprintProblem[] {

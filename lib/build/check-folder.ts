@@ -1,9 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { parse } from 'yaml';
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import * as z from 'zod';
 import type { Blueprint } from '../../lambdas/domain/blueprint.ts';
+import { checkKustomization, isKustomization } from './check-kustomization.ts';
 import type { BlueprintProblem } from './read-blueprint.ts';
+import { readYaml, schemaProblem } from './read-yaml.ts';
 
 /** What a source refers to must be there, and nothing in the folder may lead out of it. */
 export async function checkFolder(blueprint: Blueprint, folder: string): Promise<BlueprintProblem[]> {
@@ -16,7 +17,8 @@ export async function checkFolder(blueprint: Blueprint, folder: string): Promise
   }));
   const { source } = blueprint;
   if ('manifests' in source) problems.push(...(await checkManifests(join(folder, source.manifests))));
-  if ('kustomize' in source) problems.push(...(await checkKustomize(join(folder, source.kustomize))));
+  if ('kustomize' in source)
+    problems.push(...(await checkKustomize(resolve(folder), join(resolve(folder), source.kustomize))));
   if ('helm' in source && !('repository' in source.helm)) {
     problems.push(...(await checkChart(join(folder, source.helm.chart))));
   }
@@ -35,12 +37,12 @@ async function checkManifests(folder: string): Promise<BlueprintProblem[]> {
     : [{ path, detail: 'has no .yaml, .yml or .json file' }];
 }
 
-async function checkKustomize(folder: string): Promise<BlueprintProblem[]> {
+async function checkKustomize(blueprintFolder: string, folder: string): Promise<BlueprintProblem[]> {
   const path = ['source', 'kustomize'];
-  const names = await namesIn(folder);
+  const names = await readdir(folder).catch(() => undefined);
   if (!names) return [{ path, detail: 'there is no such folder' }];
-  const isEntry = (name: string): boolean => /^(kustomization\.ya?ml|Kustomization)$/.test(name);
-  return names.some(isEntry) ? [] : [{ path, detail: 'has no kustomization.yaml' }];
+  if (!names.some(isKustomization)) return [{ path, detail: 'has no kustomization.yaml' }];
+  return (await checkKustomization(blueprintFolder, folder)).map((detail) => ({ path, detail }));
 }
 
 const ChartFile = z.looseObject({ dependencies: z.array(z.looseObject({ name: z.string() })).nullish() });
@@ -54,8 +56,10 @@ async function checkChart(folder: string): Promise<BlueprintProblem[]> {
     () => false,
   );
   if (!isThere) return [{ path, detail: 'has no Chart.yaml' }];
-  const chart = ChartFile.safeParse(parse(await readFile(file, 'utf8')));
-  if (!chart.success) return [{ path, detail: `Chart.yaml: ${z.prettifyError(chart.error)}` }];
+  const read = await readYaml(file, 'Chart.yaml');
+  if ('problem' in read) return [{ path, detail: read.problem }];
+  const chart = ChartFile.safeParse(read.value);
+  if (!chart.success) return [{ path, detail: `Chart.yaml: ${schemaProblem(chart.error)}` }];
   const vendored = (await namesIn(join(folder, 'charts'))) ?? [];
   return (chart.data.dependencies ?? [])
     .filter(({ name }) => !vendored.some((each) => each === name || each.startsWith(`${name}-`)))

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import type * as z from 'zod';
 import { Blueprint } from '../../lambdas/domain/blueprint.ts';
+import { sizeProblem, yamlProblem } from './read-yaml.ts';
 
 /** A blueprint.yaml that is well-formed, both as it was written (durations as text) and as it is understood. */
 export interface WrittenBlueprint {
@@ -38,7 +39,8 @@ function describePath({ path, detail }: BlueprintProblem, base: readonly Propert
   return field === '' ? detail : `${field}: ${detail}`;
 }
 
-const firstLine = (text: string): string => text.split('\n', 1)[0] ?? text;
+/** What comes after some errors of the parser comes of them. */
+const mostErrors = 5;
 
 /**
  * Reads and checks one blueprint.yaml. `label` is how messages name the file.
@@ -48,6 +50,8 @@ export async function readBlueprint(
   file: string,
   label: string,
 ): Promise<{ read?: WrittenBlueprint; problems: BlueprintProblem[]; describe: Describe }> {
+  const tooLarge = await sizeProblem(file);
+  if (tooLarge !== undefined) return whole(label, tooLarge);
   const lineCounter = new LineCounter();
   const document = parseDocument(await readFile(file, 'utf8'), { lineCounter, prettyErrors: false });
 
@@ -63,18 +67,33 @@ export async function readBlueprint(
     return undefined;
   }
 
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => ({
-      path: [],
-      detail: `line ${error.linePos?.[0].line ?? lineCounter.linePos(error.pos[0]).line}: ${firstLine(error.message)}`,
-    }));
+  const wrong = [...document.errors, ...document.warnings];
+  if (wrong.length > 0) {
+    const details = wrong.map((error) => `line ${lineCounter.linePos(error.pos[0]).line}: ${yamlProblem(error)}`);
+    const problems = [...new Set(details)].slice(0, mostErrors).map((detail) => ({ path: [], detail }));
     return { problems, describe };
   }
-  const written: unknown = document.toJS();
+  const { written, problem } = valueOf(document);
+  if (problem !== undefined) return { problems: [{ path: [], detail: problem }], describe };
   const parsed = Blueprint.safeParse(written);
   if (!parsed.success) return { problems: parsed.error.issues.flatMap((issue) => problemsOf(issue)), describe };
   return { read: { written, blueprint: parsed.data }, problems: [], describe };
 }
+
+/** Aliases that stand for too much, or for what they are part of, are found only here. */
+function valueOf(document: Document): { written?: unknown; problem?: string } {
+  try {
+    return { written: document.toJS() };
+  } catch (error) {
+    return { problem: yamlProblem(error) };
+  }
+}
+
+/** One problem of the file as a whole. */
+const whole = (label: string, detail: string) => ({
+  problems: [{ path: [], detail }],
+  describe: (problem: BlueprintProblem): string => `${label}: ${describePath(problem)}`,
+});
 
 function hasRange(node: unknown): node is { range: [number, ...number[]] } {
   return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);

@@ -201,11 +201,11 @@ describe('requests that are wrong', () => {
       slug: 'malformed-json',
     },
     {
-      why: 'numbers that the table could not give back',
-      body: '{"blueprint":"hello","values":{"id":9007199254740993,"all":[1,1e21,5e-324,-0.5],"most":1e400}}',
+      why: 'numbers that are none any more',
+      body: '{"blueprint":"hello","values":{"most":1e400}}',
       status: 400,
       slug: 'invalid-request',
-      fields: ['values.all.1', 'values.all.2', 'values.id', 'values.most'],
+      fields: ['values.most'],
     },
     {
       why: 'keys that reach into prototypes',

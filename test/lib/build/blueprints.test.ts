@@ -89,6 +89,13 @@ describe('compileBlueprints', () => {
   });
 });
 
+/** Nine levels of ten aliases each: a billion strings. */
+const levels = Array.from({ length: 9 }, (_, level) =>
+  level === 0 ? '&l0 [x]' : `&l${level} [${Array.from({ length: 10 }, () => `*l${level - 1}`).join(', ')}]`,
+);
+const flowBomb = `[${levels.join(', ')}]`;
+const bomb = `a: ${flowBomb}\n`;
+
 describe('what is wrong with a blueprint', () => {
   const input = (fields: string) =>
     `${hello}inputs:\n  size:\n    type: integer\n    description: d\n    to: [{object: ConfigMap/a, path: /x}]\n${fields}`;
@@ -134,9 +141,29 @@ describe('what is wrong with a blueprint', () => {
       /:12: inputs\.size\.default: a required/,
     ],
     ['a pattern', input('    pattern: "["\n'), /:12: inputs\.size\.pattern: is no regular expression/],
+    ['aliases that multiply', `${hello}inputs: {a: ${flowBomb}}\n`, /^hello\/blueprint\.yaml: .*alias/],
+    ['an alias of what it is part of', `${hello}caps: &a {total: *a}\n`, /^hello\/blueprint\.yaml:7: caps\.total: /],
+    [
+      'endless nesting',
+      `${hello}defaults: {a: ${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+      /^hello\/blueprint\.yaml: line \d+: is nested too deep/,
+    ],
+    ['a whole book', `${hello}${'#'.repeat(200_000)}`, /^hello\/blueprint\.yaml: is larger than 128 KiB/],
+    ['a tag of JavaScript', hello.replace('A page.', '!!js/function "x"'), /^hello\/blueprint\.yaml: line 2: .*tag/],
+    [
+      'a number that would be rounded',
+      input('    default: 9007199254740993\n'),
+      /default: holds a number beyond 2\^53/,
+    ],
     ['a lifetime over its maximum', `${hello}  maxTtl: 1h\n`, /:6: lifetime\.ttl: must not be longer/],
   ])('names file, line and field: %s', async (_, definition, problem) => {
     expect(await problemsOf(definition)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it('is told in few lines where a broken file has a thousand errors', async () => {
+    const unclosed = await problemsOf(`${hello}defaults: ${'['.repeat(500)}`);
+    const misplaced = await problemsOf(`${hello}${'a: ]\n'.repeat(1000)}`);
+    expect([unclosed.length, misplaced.length].every((count) => count >= 1 && count <= 5)).toBe(true);
   });
 
   it('is a chart without its file', async () => {
@@ -153,6 +180,36 @@ describe('what is wrong with a blueprint', () => {
     expect(await problemsOf(helm, vendored)).toEqual([]);
   });
 
+  it.each([
+    ['in another repository', 'oci://charts.example.com', './chart'],
+    ['an absolute path', 'https://charts.example.com', '/etc/chart'],
+    ['a path upwards', 'https://charts.example.com', '../chart'],
+    ['a path upwards, later', 'https://charts.example.com', 'a/../../chart'],
+    ['a flag', 'https://charts.example.com', '--post-renderer=sh'],
+  ])('is a chart of a repository whose name is a path or a flag: %s', async (_, repository, chart) => {
+    const remote = `name: hello\ndescription: d\nsource: {helm: {repository: "${repository}", chart: "${chart}", version: "1"}}\n`;
+    expect(await problemsOf(remote)).toEqual([
+      expect.stringContaining('must be the name of a chart in the repository'),
+    ]);
+  });
+
+  it.each([
+    ['broken', 'a: [', /Chart\.yaml: Flow sequence/],
+    ['a bomb', bomb, /Chart\.yaml: .*alias/],
+    ['nested', `a: ${'['.repeat(20_000)}`, /Chart\.yaml: is nested too deep/],
+    ['large', '#'.repeat(200_000), /Chart\.yaml: is larger than 128 KiB/],
+    ['something else', '[]', /Chart\.yaml: .*expected object/],
+  ])('is a chart whose file is %s', async (_, text, problem) => {
+    expect(await problemsOf(helm, { 'hello/chart/Chart.yaml': text })).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it('is a chart that depends on a folder beside it', async () => {
+    const dependency = 'dependencies: [{name: secret, version: 1.0.0, repository: "file://../../../secret"}]\n';
+    expect(await problemsOf(helm, chartFile(dependency))).toEqual([
+      expect.stringContaining('dependency "secret" is not in its charts folder'),
+    ]);
+  });
+
   it('is a list index in a path into chart values', async () => {
     const target = `${helm}host: [{values: "hosts[0].name"}]\n`;
     expect(await problemsOf(target, chartFile(''))).toEqual([
@@ -166,6 +223,76 @@ describe('what is wrong with a blueprint', () => {
       expect.stringContaining('source.kustomize: has no kustomization.yaml'),
     ]);
     expect(await problemsOf(kustomize, { 'hello/k/kustomization.yaml': '' })).toEqual([]);
+  });
+
+  describe('in what a Kustomize folder is built on', () => {
+    const kustomize = 'name: hello\ndescription: d\nsource: {kustomize: ./k}\n';
+    const base = { 'hello/base/kustomization.yaml': 'resources: [a.yaml]', 'hello/base/a.yaml': '' };
+    const problemsWith = (text: string, files: Record<string, string> = {}) =>
+      problemsOf(kustomize, { ...base, 'hello/k/kustomization.yaml': text, ...files });
+
+    it('is nothing where all lies in the blueprint', async () => {
+      const inPlace = 'transformers:\n  - |\n    apiVersion: builtin\n    kind: LabelTransformer\n';
+      expect(await problemsWith(`resources: [../base, ./a.yaml]\n${inPlace}`, { 'hello/k/a.yaml': '' })).toEqual([]);
+    });
+
+    it.each([
+      'https://example.com/pod.yaml',
+      'https://github.com/example/repository?ref=v1',
+      'git@github.com:example/repository.git',
+      'github.com/example/repository//base',
+      '/etc',
+      '../../other/k',
+      '../..',
+      '../../hello-too',
+      'missing.yaml',
+    ])('is %s', async (entry) => {
+      const files = { 'other/k/kustomization.yaml': '', 'hello-too/kustomization.yaml': '' };
+      const source = await folderWith({
+        ...base,
+        ...files,
+        'hello/blueprint.yaml': kustomize,
+        'hello/k/kustomization.yaml': `resources: [../base, "${entry}"]`,
+      });
+      await expect(compileBlueprints(source, await folderWith({}))).rejects.toThrow(
+        `hello/blueprint.yaml:3: source.kustomize: k/kustomization.yaml: resources: ${JSON.stringify(entry)} is not in the blueprint's folder`,
+      );
+    });
+
+    it.each(['bases', 'components', 'crds', 'configurations', 'generators', 'transformers', 'validators'])(
+      'is an entry of %s in a base',
+      async (field) => {
+        const files = { 'hello/base/kustomization.yaml': `${field}: [/etc/passwd]` };
+        expect(await problemsWith('resources: [../base]', files)).toEqual([
+          expect.stringContaining(`base/kustomization.yaml: ${field}: "/etc/passwd" is not in the blueprint's folder`),
+        ]);
+      },
+    );
+
+    it('is a circle no longer than once around', async () => {
+      expect(
+        await problemsWith('resources: [../base, .]', { 'hello/base/kustomization.yaml': 'resources: [../k]' }),
+      ).toEqual([]);
+    });
+
+    it.each([
+      ['a chart', 'helmCharts: [{name: a}]', /helmCharts are not rendered; use source\.helm/],
+      ['a bomb', bomb, /k\/kustomization\.yaml: .*alias/],
+      ['broken', 'resources: [', /k\/kustomization\.yaml: Flow sequence/],
+      ['another shape', 'resources: {a: b}', /k\/kustomization\.yaml: .*resources/],
+    ])('is %s', async (_, text, problem) => {
+      expect(await problemsWith(text)).toEqual([expect.stringMatching(problem)]);
+    });
+  });
+
+  it('is a folder that is a link', async () => {
+    const source = await folderWith({ ...manifest, 'hello/blueprint.yaml': hello, 'README.md': '' });
+    await symlink(join(source, 'hello'), join(source, 'again'));
+    await symlink(join(source, 'README.md'), join(source, 'READ.ME'));
+    await symlink(join(source, 'nowhere'), join(source, 'broken'));
+    await expect(compileBlueprints(source, await folderWith({}))).rejects.toThrow(
+      '1 problem in the blueprints:\n  again: is a symbolic link; only folders are shipped',
+    );
   });
 
   it('is a link that leads out of its folder', async () => {
