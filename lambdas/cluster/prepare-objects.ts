@@ -112,11 +112,12 @@ function definedKind(definition: KubernetesObject): [string, Kind] {
   return [`${group}/${kind}`, { namespaced: textAt(definition, 'spec', 'scope') !== 'Cluster' }];
 }
 
+/** What the cluster serves counts before what a definition claims: one could say of any kind that it is namespaced. */
 const kindOf = async (
   { apiVersion, kind }: KubernetesObject,
   defined: ReadonlyMap<string, Kind>,
   discovery: Discovery,
-): Promise<Kind | undefined> => defined.get(kindKey(apiVersion, kind)) ?? (await discovery.find(apiVersion, kind));
+): Promise<Kind | undefined> => (await discovery.find(apiVersion, kind)) ?? defined.get(kindKey(apiVersion, kind));
 
 function refusalOf(
   { apiVersion, kind, metadata }: KubernetesObject,
