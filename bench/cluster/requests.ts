@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
-import { groupOf } from '../../lib/cloud/cluster-manifests/cluster-manifests.ts';
+import { clusterGroupOf } from '../../lambdas/domain/cluster-group.ts';
 import { localContext } from '../../lib/local/host.ts';
 import { finished } from '../deploy.ts';
 import type { Section } from '../table.ts';
@@ -14,7 +14,7 @@ const policy = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
   omitStages: ['RequestReceived'],
-  rules: [{ level: 'Metadata', userGroups: [groupOf(localContext.installation)] }, { level: 'None' }],
+  rules: [{ level: 'Metadata', userGroups: [clusterGroupOf(localContext.installation)] }, { level: 'None' }],
 };
 
 interface Line {

@@ -1,5 +1,6 @@
-import { type ApplyRun, applyObjects } from '../cluster/apply-objects.ts';
+import { type ApplyRun, applyObjects, applyOne } from '../cluster/apply-objects.ts';
 import { awaitQuota } from '../cluster/await-quota.ts';
+import { ownBinding } from '../cluster/bind-rights.ts';
 import { guardsOf } from '../cluster/guards.ts';
 import { type Inventory, isUpgrade, obsolete, united } from '../cluster/inventory.ts';
 import { readInventory, writeInventory } from '../cluster/keep-inventory.ts';
@@ -107,7 +108,11 @@ async function applyPrepared(
   const progress = tellProgress(deps, target);
   const both = before ? united(before, next) : next;
   const guards = guardsOf(target, blueprint.limits, deps.ingressNamespace);
-  const [inventory] = await Promise.all([writeInventory(client, target, both), applyGuards(run, guards)]);
+  const [inventory] = await Promise.all([
+    writeInventory(client, target, both),
+    applyOne(run, ownBinding(target, deps.installation)),
+    applyGuards(run, guards),
+  ]);
 
   const hooks = await runHooks({
     ...plan.pace,

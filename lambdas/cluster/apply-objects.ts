@@ -4,12 +4,14 @@ import { describeObject, type KubernetesObject } from '../domain/kubernetes-obje
 import { markers } from '../domain/markers.ts';
 import { refOf } from '../domain/object-ref.ts';
 import { awaitServed } from './await-served.ts';
+import { whenFelt } from './bind-rights.ts';
 import type { KubernetesClient } from './client.ts';
 import { installTiers } from './install-order.ts';
 import { refuseNewer, withVersion } from './namespace.ts';
 import { isDefinition, isOwn, type Target } from './prepare-objects.ts';
 import { combined, isImmutable, rejection } from './rejections.ts';
 import { removeAndAwait } from './remove-fenced.ts';
+import { isWriteOnly } from './write-only.ts';
 
 /** Writes at once over the one connection: enough to hide its latency, few enough for the API server's fair queuing. */
 const concurrency = 12;
@@ -59,7 +61,8 @@ export async function applyOne(
   const { client } = run;
   try {
     const wanted = object.metadata.namespace === undefined ? await unlessOthers(run, object) : object;
-    return wanted && (await client.apply(wanted));
+    if (!wanted) return undefined;
+    return await (isWriteOnly(wanted) ? whenFelt(() => client.apply(wanted), run.signal) : client.apply(wanted));
   } catch (error) {
     const stored = isImmutable(error) ? await replaced(run, object) : undefined;
     if (stored) return stored;

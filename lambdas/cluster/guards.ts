@@ -1,25 +1,24 @@
 import type { Blueprint } from '../domain/blueprint.ts';
 import type { KubernetesObject } from '../domain/kubernetes-object.ts';
-import { markers } from '../domain/markers.ts';
+import { guardName, markers } from '../domain/markers.ts';
 import { ownLabels, type Target } from './prepare-objects.ts';
-
-/** Name of the three objects that bound a staging. */
-const guardName = 'berth';
 
 /** Requests of a container that says none; without them the quota would refuse it. Small, so that a quota holds many. */
 const defaultRequest = { cpu: '50m', memory: '64Mi' };
+
+export const guardMetadata = ({ staging, namespace, generation }: Target): KubernetesObject['metadata'] => ({
+  name: guardName,
+  namespace,
+  labels: ownLabels(staging),
+  annotations: { [markers.generation]: String(generation) },
+});
 
 /**
  * The bounds of a staging's namespace: quota, defaults for containers, and who may talk to it. The quota counts requests,
  * not limits: it is what a node sets aside, and a default limit would break each container that requests more than it.
  */
 export function guardsOf(target: Target, limits: Blueprint['limits'], ingressNamespace: string): KubernetesObject[] {
-  const metadata = {
-    name: guardName,
-    namespace: target.namespace,
-    labels: ownLabels(target.staging),
-    annotations: { [markers.generation]: String(target.generation) },
-  };
+  const metadata = guardMetadata(target);
   return [
     {
       apiVersion: 'v1',

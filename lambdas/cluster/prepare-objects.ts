@@ -2,7 +2,7 @@ import type { Blueprint } from '../domain/blueprint.ts';
 import { ApplyRejected } from '../domain/health/failures.ts';
 import { at, listAt, textAt } from '../domain/health/fields.ts';
 import { describeObject, type Hook, KubernetesObject, type Workload } from '../domain/kubernetes-object.ts';
-import { inventoryName, markers } from '../domain/markers.ts';
+import { guardName, inventoryName, markers } from '../domain/markers.ts';
 import { groupOf } from '../domain/object-ref.ts';
 import type { ApiResource, Discovery } from './resources.ts';
 
@@ -83,7 +83,7 @@ export async function prepareWorkload(
   const defined = new Map(objects.filter(isDefinition).map((definition) => definedKind(definition)));
   const check = async (object: KubernetesObject): Promise<Finding> => {
     const kind = await kindOf(object, defined, discovery);
-    const refusal = refusalOf(object, kind, blueprint);
+    const refusal = refusalOf(object, kind, target, blueprint);
     return kind && refusal === undefined
       ? { object: marked(object, kind.namespaced, target) }
       : { refusal: `${describeObject(object)}: ${refusal ?? ''}` };
@@ -122,12 +122,32 @@ const kindOf = async (
 function refusalOf(
   { apiVersion, kind, metadata }: KubernetesObject,
   served: Kind | undefined,
+  target: Target,
   { clusterScoped }: Pick<Blueprint, 'clusterScoped'>,
 ): string | undefined {
   if (!served) return `the cluster doesn't serve ${kind} of ${apiVersion}`;
   if (metadata.name === undefined || metadata.name === '')
     return 'has no name, and a generated one could not be kept track of';
-  if (kind === 'ConfigMap' && metadata.name === inventoryName) return 'is the name of what Berth itself keeps there';
-  if (served.namespaced || clusterScoped.includes(kind)) return undefined;
+  if (keptNames[kind] === metadata.name) return 'is the name of what Berth itself keeps there';
+  if (served.namespaced) return grantsElsewhere({ apiVersion, metadata }, target);
+  if (clusterScoped.includes(kind)) return undefined;
   return `is cluster-scoped, and the blueprint doesn't list ${kind} under clusterScoped`;
+}
+
+const keptNames: Readonly<Record<string, string>> = {
+  ConfigMap: inventoryName,
+  ResourceQuota: guardName,
+  LimitRange: guardName,
+  NetworkPolicy: guardName,
+  RoleBinding: guardName,
+};
+
+/** Any other object is moved into the staging's namespace; a role or a binding would grant something else there. */
+function grantsElsewhere(
+  { apiVersion, metadata }: Pick<KubernetesObject, 'apiVersion' | 'metadata'>,
+  { namespace }: Target,
+): string | undefined {
+  if (groupOf(apiVersion) !== 'rbac.authorization.k8s.io') return undefined;
+  if (metadata.namespace === undefined || metadata.namespace === namespace) return undefined;
+  return `is for namespace ${metadata.namespace}, and a staging grants rights in its own only`;
 }

@@ -22,3 +22,6 @@ export const fieldManager = 'berth';
 
 /** Name of the ConfigMap in the staging's namespace that lists what was applied. */
 export const inventoryName = 'berth-inventory';
+
+/** Name of the objects there that bound it, and of the binding that gives Berth its rights. */
+export const guardName = 'berth';

@@ -1,7 +1,7 @@
 import { CfnAccessEntry } from 'aws-cdk-lib/aws-eks';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { groupOf } from './cluster-manifests/cluster-manifests.ts';
+import { clusterGroupOf } from '../../lambdas/domain/cluster-group.ts';
 import type { Config } from './config.ts';
 
 /**
@@ -16,7 +16,7 @@ export class ClusterAccess extends Construct {
         clusterName,
         principalArn: role.roleArn,
         type: 'STANDARD',
-        kubernetesGroups: [groupOf(config.installation)],
+        kubernetesGroups: [clusterGroupOf(config.installation)],
       });
     }
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { clusterManifests, groupOf } from '../cloud/cluster-manifests/cluster-manifests.ts';
+import { clusterGroupOf } from '../../lambdas/domain/cluster-group.ts';
+import { clusterManifests } from '../cloud/cluster-manifests/cluster-manifests.ts';
 import type { Clock } from './clock.ts';
 import { applyManifests } from './cluster/apply-manifests.ts';
 import { pageHandler } from './cluster/pages/page-handler.ts';
@@ -19,7 +20,7 @@ export interface SimulatedOptions {
 /** The simulated cluster with its state in the data folder, prepared for Berth as a real one is, and a kubeconfig beside it. */
 export async function openSimulatedCluster(options: SimulatedOptions): Promise<HostedCluster> {
   const { dataDir, clock, random, installation } = options;
-  const awsUser = { name: 'berth', groups: [groupOf(installation), 'system:authenticated'] };
+  const awsUser = { name: 'berth', groups: [clusterGroupOf(installation), 'system:authenticated'] };
   const cluster = await createSimulatedCluster({ clock, random, dataDir: join(dataDir, 'cluster'), awsUser });
   const api = await cluster.listen();
   await applyManifests(cluster, api.token, clusterManifests(installation));

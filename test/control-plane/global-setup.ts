@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { groupOf } from '../../lib/cloud/cluster-manifests/cluster-manifests.ts';
+import { clusterGroupOf } from '../../lambdas/domain/cluster-group.ts';
 import { installation } from '../support/deploys.ts';
 import { startEksCluster } from './start-eks-cluster.ts';
 
@@ -14,7 +14,7 @@ import { startEksCluster } from './start-eks-cluster.ts';
 export async function setup(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'berth-control-plane-'));
   const berthToken = randomUUID();
-  const berth = { token: berthToken, name: 'berth', groups: [groupOf(installation)] };
+  const berth = { token: berthToken, name: 'berth', groups: [clusterGroupOf(installation)] };
   const plane = await startEksCluster({ folder, users: [berth] });
   process.env['CONTRACT_CLUSTER_ENDPOINT'] = plane.endpoint;
   process.env['CONTRACT_CLUSTER_CA_FILE'] = plane.caFile;

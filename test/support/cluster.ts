@@ -4,8 +4,9 @@ import { createClient, type KubernetesClient } from '../../lambdas/cluster/clien
 import { createConnection } from '../../lambdas/cluster/connection.ts';
 import { KubernetesError } from '../../lambdas/cluster/errors.ts';
 import { createTransport, type Transport } from '../../lambdas/cluster/transport.ts';
+import { clusterGroupOf } from '../../lambdas/domain/cluster-group.ts';
 import { KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts';
-import { clusterManifests, groupOf } from '../../lib/cloud/cluster-manifests/cluster-manifests.ts';
+import { clusterManifests } from '../../lib/cloud/cluster-manifests/cluster-manifests.ts';
 import { AdjustableClock } from '../../lib/local/clock.ts';
 import { createSimulatedCluster, type SimulatedCluster } from '../../lib/local/cluster/server.ts';
 import { until } from './berth-api.ts';
@@ -41,7 +42,7 @@ export interface TestCluster {
 }
 
 /** The group that Berth's admission policies are about, in the installation of the tests. */
-const group = groupOf(installation);
+const group = clusterGroupOf(installation);
 
 /**
  * `CONTRACT_CLUSTER_ENDPOINT`, `CONTRACT_CLUSTER_CA_FILE`, `CONTRACT_CLUSTER_TOKEN` and `CONTRACT_CLUSTER_BERTH_TOKEN` point

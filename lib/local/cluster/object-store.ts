@@ -106,6 +106,7 @@ export class ObjectStore {
       namespace: object.metadata.namespace,
       name,
       oldObject: object,
+      options,
       context,
     });
     const leaving = marked(stored, options, this.#parts.clock.now());

@@ -35,6 +35,8 @@ export interface AdmissionRequest {
   object?: KubernetesObject;
   /** absent for CREATE */
   oldObject?: KubernetesObject;
+  /** of a DELETE */
+  options?: DeleteOptions;
   context: WriteContext;
 }
 

@@ -9,7 +9,11 @@ const definitions = 'apiextensions.k8s.io/v1';
 const served: Record<string, boolean> = {
   'v1 ConfigMap': true,
   'v1 Namespace': false,
+  'v1 ResourceQuota': true,
+  'v1 LimitRange': true,
+  'networking.k8s.io/v1 NetworkPolicy': true,
   [`${rbac} Role`]: true,
+  [`${rbac} RoleBinding`]: true,
   [`${rbac} ClusterRole`]: false,
   [`${definitions} CustomResourceDefinition`]: false,
 };
@@ -119,5 +123,26 @@ describe('prepareWorkload', () => {
     ],
   ])('refuses what can’t be kept track of', async (odd, message) => {
     await expect(prepare([odd])).rejects.toThrow(rejected(message.replaceAll('?', String.raw`\?`)));
+  });
+
+  it.each([
+    ['v1', 'ConfigMap', 'berth-inventory'],
+    ['v1', 'ResourceQuota', 'berth'],
+    ['v1', 'LimitRange', 'berth'],
+    ['networking.k8s.io/v1', 'NetworkPolicy', 'berth'],
+    [rbac, 'RoleBinding', 'berth'],
+  ])('lets no object take the place of what Berth keeps there: %s %s %s', async (apiVersion, kind, name) => {
+    await expect(prepare([object(apiVersion, kind, { name })])).rejects.toThrow(
+      rejected(`${kind}/${name}: is the name of what Berth itself keeps there`),
+    );
+    await expect(prepare([object(apiVersion, kind, { name: 'own' })])).resolves.toBeDefined();
+  });
+
+  it.each(['Role', 'RoleBinding'])('refuses a %s for another namespace', async (kind) => {
+    const grant = (namespace: string) => prepare([object(rbac, kind, { name: 'all', namespace })]);
+    await expect(grant('kube-system')).rejects.toThrow(
+      rejected(`${kind}/all: is for namespace kube-system, and a staging grants rights in its own only`),
+    );
+    expect((await grant('stg-shop')).objects[0]?.metadata.namespace).toBe('stg-shop');
   });
 });

@@ -5,11 +5,20 @@ import { clusterManifests } from '../../../lib/cloud/cluster-manifests/cluster-m
 import { manifestsOf, policyOf, refusals, type Write } from './evaluate-admission.ts';
 
 const Role = z.object({
+  kind: z.literal('ClusterRole'),
+  metadata: z.object({ name: z.string() }),
   rules: z.array(
-    z.object({ apiGroups: z.array(z.string()), resources: z.array(z.string()), verbs: z.array(z.string()) }),
+    z.object({
+      apiGroups: z.array(z.string()),
+      resources: z.array(z.string()),
+      resourceNames: z.array(z.string()).optional(),
+      verbs: z.array(z.string()),
+    }),
   ),
 });
-const { rules } = Role.parse(manifestsOf('berth')[0]);
+const roles = manifestsOf('berth').flatMap((document) => Role.safeParse(document).data ?? []);
+const rulesOf = (name: string) => roles.find(({ metadata }) => metadata.name === name)?.rules ?? [];
+const rules = roles.flatMap((role) => role.rules);
 
 const namespace = (
   labels: Record<string, string> = {},
@@ -43,11 +52,12 @@ const deployment = (generation?: string) => ({
 });
 
 const groups = ['berth', 'system:authenticated'];
+const versioned = { preconditions: { uid: 'one', resourceVersion: '1' } };
 
 describe('role', () => {
   it('names each right: no wildcard, no way to more rights', () => {
     const words = rules.flatMap((rule) => [...rule.apiGroups, ...rule.resources, ...rule.verbs]);
-    for (const word of ['*', 'escalate', 'bind', 'impersonate', 'approve', 'deletecollection']) {
+    for (const word of ['*', 'escalate', 'impersonate', 'approve', 'deletecollection', 'update']) {
       expect(words).not.toContain(word);
     }
     const resources = rules.flatMap((rule) => rule.resources);
@@ -57,15 +67,28 @@ describe('role', () => {
       'pods/portforward',
       'serviceaccounts/token',
       'nodes',
-      'clusterroles',
+      'clusterrolebindings',
     ]) {
       expect(resources).not.toContain(resource);
     }
   });
 
-  it('writes Secrets but never reads them', () => {
-    const secrets = rules.filter((rule) => rule.resources.includes('secrets'));
-    expect(secrets.map((rule) => rule.verbs)).toEqual([['create', 'patch', 'delete']]);
+  it('writes Secrets and reads logs in its own namespaces only, and never reads a Secret', () => {
+    expect(rulesOf('berth').flatMap(({ resources }) => resources)).not.toContain('secrets');
+    expect(rulesOf('berth').flatMap(({ resources }) => resources)).not.toContain('pods/log');
+    const secrets = rulesOf('berth:staging').filter(({ resources }) => resources.includes('secrets'));
+    expect(secrets.map(({ verbs }) => verbs)).toEqual([['create', 'patch', 'delete']]);
+  });
+
+  it('binds no cluster role but the one for its own namespaces', () => {
+    expect(rules.filter(({ verbs }) => verbs.includes('bind'))).toEqual([
+      {
+        apiGroups: ['rbac.authorization.k8s.io'],
+        resources: ['clusterroles'],
+        resourceNames: ['berth:staging'],
+        verbs: ['bind'],
+      },
+    ]);
   });
 });
 
@@ -74,7 +97,8 @@ describe('documents', () => {
     const text = clusterManifests('qa');
     expect(text).not.toContain('${');
     expect(text).toContain("'berth-qa' in request.userInfo.groups");
-    expect(manifestsOf('qa')).toHaveLength(6);
+    expect(text).toContain("object.roleRef.name == 'berth-qa:staging'");
+    expect(manifestsOf('qa')).toHaveLength(11);
   });
 
   it('bind each policy so that it denies', () => {
@@ -86,7 +110,7 @@ describe('documents', () => {
       const parsed = Binding.safeParse(document);
       return parsed.success ? [parsed.data.spec.policyName] : [];
     });
-    expect(bound).toEqual(['berth-objects', 'berth-namespaces']);
+    expect(bound).toEqual(['berth-objects', 'berth-namespaces', 'berth-contents', 'berth-grants']);
   });
 });
 
@@ -129,7 +153,7 @@ describe('policy on objects', () => {
       ['UPDATE', deployment('7')],
       ['DELETE', null],
     ] as const) {
-      const request = { operation, name: 'web', groups };
+      const request = { operation, name: 'web', groups, options: versioned };
       expect(refusals(policy, write({ request, object, namespaceObject }))).toEqual([
         `namespace ${name} is not a staging of installation berth`,
       ]);
@@ -137,13 +161,22 @@ describe('policy on objects', () => {
   });
 
   it('lets Berth’s own objects be deleted at any time, and all else only while the namespace is torn down', () => {
-    const request = { operation: 'DELETE', name: 'web', groups };
+    const request = { operation: 'DELETE', name: 'web', groups, options: versioned };
     const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'web' } };
     expect(refusals(policy, write({ request, object: null }))).toEqual([]);
     expect(refusals(policy, write({ request, object: null, oldObject: claim, namespaceObject: leaving }))).toEqual([]);
     expect(refusals(policy, write({ request, object: null, oldObject: claim }))).toEqual([
       'namespace stg-shop is not being torn down, and web is not of Berth',
     ]);
+  });
+
+  it('refuses a deletion that would take whatever version it finds', () => {
+    for (const options of [{}, { preconditions: { uid: 'one' } }]) {
+      const request = { operation: 'DELETE', name: 'web', groups, options };
+      expect(refusals(policy, write({ request, object: null }))).toEqual([
+        'the deletion of web does not say which version it means',
+      ]);
+    }
   });
 
   it('has no say over anybody else', () => {
@@ -154,7 +187,7 @@ describe('policy on objects', () => {
 
 describe('policy on namespaces', () => {
   const policy = policyOf('berth', 'berth-namespaces');
-  const request = (operation: string, name = 'stg-shop') => ({ operation, name, groups });
+  const request = (operation: string, name = 'stg-shop') => ({ operation, name, groups, options: versioned });
   const create = (object: { metadata: { name: string } }): Write => ({
     request: request('CREATE', object.metadata.name),
     object,
@@ -185,6 +218,14 @@ describe('policy on namespaces', () => {
     expect(refusals(policy, remove(namespace()))).toEqual(['namespace stg-shop is not being torn down']);
   });
 
+  it('leaves a version of Pod Security to whoever pinned it, and pins none itself', () => {
+    const pinned = namespace({ 'pod-security.kubernetes.io/enforce-version': 'v1.20' });
+    expect(refusals(policy, update(pinned, pinned))).toEqual([]);
+    expect(refusals(policy, update(pinned, namespace()))).toEqual([
+      'namespace stg-shop must enforce the latest Pod Security: pod-security.kubernetes.io/enforce-version',
+    ]);
+  });
+
   it('refuses to turn a generation back', () => {
     expect(refusals(policy, update(namespace({}, '9'), namespace({}, '10')))).toEqual([
       'generation 9 is older than the namespace, which is at 10',
@@ -208,5 +249,78 @@ describe('policy on namespaces', () => {
     ['no generation', { metadata: { ...namespace().metadata, annotations: {} } }],
   ])('refuses to make one with %s', (_, object) => {
     expect(refusals(policy, create(object))).not.toEqual([]);
+  });
+});
+
+describe('policy on contents', () => {
+  const policy = policyOf('berth', 'berth-contents');
+  const write = (resource: string, spec: object, before?: object): Write => ({
+    request: { operation: before ? 'UPDATE' : 'CREATE', name: 'web', groups: ['system:serviceaccounts'], resource },
+    object: { metadata: { name: 'web' }, spec },
+    oldObject: before ? { metadata: { name: 'web' }, spec: before } : null,
+    namespaceObject: namespace(),
+  });
+
+  it('keeps anybody’s pods from the classes of the cluster’s own', () => {
+    expect(refusals(policy, write('pods', {}))).toEqual([]);
+    expect(refusals(policy, write('pods', { priorityClassName: 'low' }))).toEqual([]);
+    expect(refusals(policy, write('pods', { priorityClassName: 'system-node-critical' }))).toEqual([
+      'priority class system-node-critical is for what keeps the cluster running',
+    ]);
+  });
+
+  it('keeps Services from addresses of others, but for what was there before', () => {
+    const claiming = { externalIPs: ['192.0.2.1'] };
+    expect(refusals(policy, write('services', { ports: [] }))).toEqual([]);
+    expect(refusals(policy, write('services', claiming, claiming))).toEqual([]);
+    for (const before of [undefined, {}, { externalIPs: ['192.0.2.2'] }]) {
+      expect(refusals(policy, write('services', claiming, before))).toEqual([
+        'externalIPs would take the traffic of the whole cluster to these addresses',
+      ]);
+    }
+  });
+});
+
+describe('policy on grants', () => {
+  const policy = policyOf('berth', 'berth-grants');
+  const write = (resource: string, fields: object, by = groups): Write => ({
+    request: { operation: 'CREATE', name: 'web', groups: by, resource },
+    object: { metadata: { name: 'web' }, ...fields },
+    oldObject: null,
+    namespaceObject: namespace(),
+  });
+  const role = (...rules: object[]) => write('roles', { rules });
+  const binding = (roleRef: object, ...subjects: object[]) => write('rolebindings', { roleRef, subjects });
+
+  it('lets a role read what bounds the staging, and not change it', () => {
+    const ofWorkload = { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'patch'] };
+    expect(refusals(policy, role(ofWorkload, { resources: ['namespaces'], verbs: ['get', 'list'] }))).toEqual([]);
+    expect(refusals(policy, write('roles', { rules: null }))).toEqual([]);
+    for (const kind of ['namespaces', 'resourcequotas', 'limitranges']) {
+      expect(refusals(policy, role(ofWorkload, { resources: [kind], verbs: ['get', 'patch'] }))).toEqual([
+        'a role in a staging may not change namespaces, resourcequotas or limitranges',
+      ]);
+    }
+  });
+
+  it('lets a binding refer to a Role, or be Berth’s own', () => {
+    const account = { kind: 'ServiceAccount', name: 'shop' };
+    const berth = { kind: 'Group', name: 'berth' };
+    const own = { kind: 'ClusterRole', name: 'berth:staging' };
+    expect(refusals(policy, binding({ kind: 'Role', name: 'shop' }, account))).toEqual([]);
+    expect(refusals(policy, binding(own, berth))).toEqual([]);
+    for (const wrong of [
+      binding({ kind: 'ClusterRole', name: 'berth' }, account),
+      binding(own, account),
+      binding(own, berth, account),
+      write('rolebindings', { roleRef: own }),
+    ]) {
+      expect(refusals(policy, wrong)).toEqual([
+        'a role binding in a staging may refer to a Role only, not to a ClusterRole',
+      ]);
+    }
+    expect(refusals(policy, { ...binding(own, account), request: { ...binding(own).request, groups: [] } })).toEqual(
+      [],
+    );
   });
 });

@@ -8,9 +8,15 @@ const Policy = z.object({
   metadata: z.object({ name: z.string() }),
   spec: z.object({
     failurePolicy: z.literal('Fail'),
-    matchConditions: z.array(z.object({ expression: z.string() })),
-    variables: z.array(z.object({ name: z.string(), expression: z.string() })),
-    validations: z.array(z.object({ expression: z.string(), messageExpression: z.string() })),
+    matchConditions: z.array(z.object({ expression: z.string() })).default([]),
+    variables: z.array(z.object({ name: z.string(), expression: z.string() })).default([]),
+    validations: z.array(
+      z.object({
+        expression: z.string(),
+        message: z.string().optional(),
+        messageExpression: z.string().optional(),
+      }),
+    ),
   }),
 });
 type Policy = z.infer<typeof Policy>;
@@ -39,7 +45,7 @@ const toCel = (value: unknown): CelInput =>
 
 /** What the API server knows of a write. */
 export interface Write {
-  request: { operation: string; name: string; groups: string[] };
+  request: { operation: string; name: string; groups: string[]; resource?: string; options?: object };
   object: unknown;
   oldObject: unknown;
   namespaceObject: unknown;
@@ -47,9 +53,9 @@ export interface Write {
 
 /** The messages with which the policy refuses the write; none where it lets it through or has no say. */
 export function refusals(policy: Policy, { request, object, oldObject, namespaceObject }: Write): string[] {
-  const { operation, name, groups } = request;
+  const { operation, name, groups, resource = '', options = {} } = request;
   const bindings = {
-    request: toCel({ operation, name, userInfo: { groups } }),
+    request: toCel({ operation, name, resource: { resource }, options, userInfo: { groups } }),
     object: toCel(object),
     oldObject: toCel(oldObject),
     namespaceObject: toCel(namespaceObject),
@@ -64,7 +70,7 @@ export function refusals(policy: Policy, { request, object, oldObject, namespace
   const all = { ...bindings, variables: known };
   return validations
     .filter(({ expression }) => evaluate(expression, all) !== true)
-    .map(({ messageExpression }) => String(evaluate(messageExpression, all)));
+    .map(({ message, messageExpression }) => message ?? String(evaluate(messageExpression ?? '', all)));
 }
 
 function evaluate(expression: string, bindings: Parameters<typeof run>[1]): unknown {

@@ -42,9 +42,14 @@ describe('the cluster of the local host', () => {
     const first = await preparedFor('berth');
     expect(first.map((line) => line.split(' ')[0])).toEqual([
       'ClusterRole/berth',
+      'ClusterRole/berth:staging',
       'ClusterRoleBinding/berth',
+      'ValidatingAdmissionPolicy/berth-contents',
+      'ValidatingAdmissionPolicy/berth-grants',
       'ValidatingAdmissionPolicy/berth-namespaces',
       'ValidatingAdmissionPolicy/berth-objects',
+      'ValidatingAdmissionPolicyBinding/berth-contents',
+      'ValidatingAdmissionPolicyBinding/berth-grants',
       'ValidatingAdmissionPolicyBinding/berth-namespaces',
       'ValidatingAdmissionPolicyBinding/berth-objects',
     ]);

@@ -1,6 +1,7 @@
 import type { CelInput } from '@bufbuild/cel';
 import * as z from 'zod';
 import { ApiError, invalid, qualifiedResource } from '../api-error.ts';
+import { selects } from '../controllers/selector.ts';
 import type { ObjectTable } from '../object-table.ts';
 import { apiVersionOf, type ServedResources } from '../resources.ts';
 import type { ResourceType } from '../storage.ts';
@@ -100,13 +101,12 @@ export function admissionPolicies(table: ObjectTable, resources: ServedResources
         checkPolicy(request);
         return;
       }
+      const around = namespace === undefined ? undefined : table.get(namespaces, undefined, namespace)?.object;
       const base: Bindings = {
         request: once(() => requestValue(request)),
         object: once(() => object),
         oldObject: once(() => oldObject),
-        namespaceObject: once(() =>
-          namespace === undefined ? undefined : table.get(namespaces, undefined, namespace)?.object,
-        ),
+        namespaceObject: once(() => around),
       };
       for (const { object: binding } of table.list(bindings)) {
         const policyName = boundPolicy(binding);
@@ -114,6 +114,8 @@ export function admissionPolicies(table: ObjectTable, resources: ServedResources
         if (stored === undefined) continue;
         const policy = policyFrom(stored.object);
         if (!policy.rules.some((rule) => concerns(rule, request))) continue;
+        const scope = resource === namespaces ? (object ?? oldObject) : around;
+        if (policy.namespaces && scope && !selects(policy.namespaces, scope.metadata.labels ?? {})) continue;
         const denial = judge(policy, base);
         const by = `ValidatingAdmissionPolicy '${policyName}' with binding '${binding.metadata.name}'`;
         if (denial !== undefined) throw denied(resource, name, by, denial);

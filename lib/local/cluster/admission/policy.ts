@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { KubernetesObject } from '../../../../lambdas/domain/kubernetes-object.ts';
+import { Selector } from '../controllers/view.ts';
 import { compile, type Expression } from './cel.ts';
 import { Rule } from './rules.ts';
 
@@ -8,7 +9,11 @@ const named = z.array(z.strictObject({ name: z.string(), expression: z.string() 
 /** What is known here of a policy. Whatever else one holds is refused: half a policy would be none. */
 const Spec = z.strictObject({
   failurePolicy: z.enum(['Fail', 'Ignore']).default('Fail'),
-  matchConstraints: z.strictObject({ resourceRules: z.array(Rule), matchPolicy: z.string().optional() }),
+  matchConstraints: z.strictObject({
+    resourceRules: z.array(Rule),
+    matchPolicy: z.string().optional(),
+    namespaceSelector: Selector.optional(),
+  }),
   matchConditions: named,
   variables: named,
   validations: z.array(
@@ -34,6 +39,8 @@ export interface Policy {
   name: string;
   failurePolicy: 'Fail' | 'Ignore';
   rules: readonly Rule[];
+  /** which namespaces' objects it is about; cluster-scoped ones it is about whatever this says */
+  namespaces: Selector | undefined;
   conditions: readonly Expression[];
   variables: readonly { name: string; expression: Expression }[];
   validations: readonly Validation[];
@@ -47,6 +54,7 @@ function compilePolicy(object: KubernetesObject): Policy {
     name: object.metadata.name ?? '',
     failurePolicy: spec.failurePolicy,
     rules: spec.matchConstraints.resourceRules,
+    namespaces: spec.matchConstraints.namespaceSelector,
     conditions: spec.matchConditions.map(({ expression }) => compile(expression)),
     variables: spec.variables.map(({ name, expression }) => ({ name, expression: compile(expression) })),
     validations: spec.validations.map(({ expression, message, messageExpression, reason }) => ({

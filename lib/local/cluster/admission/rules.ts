@@ -13,9 +13,9 @@ export type Rule = z.infer<typeof Rule>;
 
 const includes = (list: readonly string[], value: string): boolean => list.includes('*') || list.includes(value);
 
-/** `*` stands for every resource, but for no subresource. */
+/** `*` stands for every resource, but for no subresource; a subresource that is `*` stands for the resource itself too. */
 function namesResource({ resources }: Rule, plural: string, subresource: string | undefined): boolean {
-  if (subresource === undefined) return includes(resources, plural);
+  if (subresource === undefined) return ['*', '*/*', plural, `${plural}/*`].some((name) => resources.includes(name));
   return ['*/*', `*/${subresource}`, `${plural}/*`, `${plural}/${subresource}`].some((name) =>
     resources.includes(name),
   );
@@ -33,16 +33,17 @@ export function concerns(rule: Rule, { resource, operation, context }: Admission
   );
 }
 
-/** What policies and webhooks are told of the request itself. */
-export function requestValue({ resource, operation, name, namespace, context }: AdmissionRequest): object {
+/** What policies and webhooks are told of the request itself. What is empty is left out, as Go does. */
+export function requestValue({ resource, operation, name, namespace, options, context }: AdmissionRequest): object {
   const { group, version, kind, plural } = resource;
   return {
     kind: { group, version, kind },
     resource: { group, version, resource: plural },
-    subResource: context.subresource ?? '',
-    name,
-    namespace: namespace ?? '',
+    ...(context.subresource === undefined ? {} : { subResource: context.subresource }),
+    ...(name === '' ? {} : { name }),
+    ...(namespace === undefined ? {} : { namespace }),
     operation,
+    options: options ?? {},
     userInfo: { username: context.user.name, groups: context.user.groups },
     dryRun: context.isDryRun === true,
   };

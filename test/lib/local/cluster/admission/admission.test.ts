@@ -189,6 +189,33 @@ describe('admission policies', () => {
     expect((await apply(`${namespaces}/mine`, staging(1, 'mine'))).status).toBe(403);
   });
 
+  it('hold in the namespaces that they select, and in no others', async () => {
+    const { apply, create, staging } = await guarded();
+    await apply(`${namespaces}/stg-a`, staging(1));
+    const claiming = (externalIPs: string[]) => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', annotations: { 'berth.dev/generation': '1' } },
+      spec: { ports: [{ port: 80 }], externalIPs },
+    });
+    const refused = await create(`${namespaces}/stg-a/services`, claiming(['192.0.2.1']));
+    expect([refused.status, refused.body.message]).toEqual([403, expect.stringContaining('externalIPs would take')]);
+    const elsewhere = await create(`${namespaces}/default/services`, claiming(['192.0.2.1']));
+    expect(elsewhere.body.message).toContain('namespace default is not a staging');
+  });
+
+  it('see which version a deletion means', async () => {
+    const { apply, applyMap, call, staging } = await guarded();
+    await apply(`${namespaces}/stg-a`, staging(1));
+    const { body } = await applyMap(1);
+    const path = `${namespaces}/stg-a/configmaps/one`;
+    const { status, body: refusal } = await call(path, { method: 'DELETE' });
+    expect([status, refusal.message]).toEqual([422, expect.stringContaining('does not say which version it means')]);
+    const { uid, resourceVersion } = body.metadata;
+    const named = await call(path, { method: 'DELETE', body: { preconditions: { uid, resourceVersion } } });
+    expect(named.body.message).toContain('is not being torn down');
+  });
+
   it('are refused where they need more than is simulated', async () => {
     const { create } = await clusterApi();
     const policy = (spec: object) => ({
