@@ -1,17 +1,29 @@
 import { defineConfig } from 'vitest/config';
 
-/** What needs a real control plane, on one that all files share: `npm run test:cluster`. The rest is in `vitest.config.ts`. */
+/** What needs a real control plane: `npm run test:cluster`. The rest is in `vitest.config.ts`. */
 export default defineConfig({
   test: {
-    include: [
-      'test/control-plane/*.test.ts',
-      'test/contract/*.test.ts',
-      'test/end-to-end/{life-of-a-staging,time}.test.ts',
-    ],
-    globalSetup: 'test/control-plane/global-setup.ts',
     sequence: { shuffle: true },
     // Namespaces of a real cluster take up to 20 s to end; 60 s means that something hangs.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          include: [
+            'test/control-plane/*.test.ts',
+            'test/contract/*.test.ts',
+            'test/end-to-end/{life-of-a-staging,time}.test.ts',
+          ],
+          globalSetup: ['test/control-plane/global-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'rights', include: ['test/rights/*.test.ts'], globalSetup: ['test/rights/global-setup.ts'] },
+      },
+    ],
   },
 });

@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: [...whole, 'test/control-plane/**'],
+          exclude: [...whole, 'test/control-plane/**', 'test/rights/**'],
           sequence: { groupOrder: 1 },
           // Importing took as long as testing. Files share the modules of their worker, so none may mock a module or keep
           // anything in one: what a test replaces is an argument.
