@@ -21,6 +21,7 @@ import {
   image,
 } from '../support/deploys.ts';
 import { type Callers, openCallers } from './callers.ts';
+import { aSecret, everyKind } from './every-kind.ts';
 import { carryOut, type Deployer, deploy, deployerOf, tearDown } from './staging.ts';
 
 let callers: Callers;
@@ -82,7 +83,7 @@ describe.concurrent('with the rights that ship, Berth', () => {
     const everything = everyKind();
     const hooks = [
       aHook(aJob('migrate'), { deletePolicies: ['before-hook-creation', 'hook-succeeded'] }),
-      aHook(secret('for-the-hook'), { weight: -1 }),
+      aHook(aSecret('for-the-hook'), { weight: -1 }),
       aHook(aJob('farewell'), { phases: ['pre-delete'] }),
     ];
     await deploy(deployer, name, [aConfigMap('kept'), ...everything], hooks);
@@ -142,55 +143,3 @@ describe.concurrent('with the rights that ship, Berth', () => {
 
 const isGoneOrGoing = (found: Awaited<ReturnType<typeof find>>): boolean =>
   found === undefined || found.metadata.deletionTimestamp !== undefined;
-
-const secret = (name: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { key: 'x' } });
-
-/** One object of each kind that a blueprint may hold without further rights. */
-function everyKind() {
-  const template = {
-    metadata: { labels: { app: 'x' } },
-    spec: { containers: [{ name: 'web', image: image('1.0') }] },
-  };
-  const selector = { matchLabels: { app: 'x' } };
-  const of = (apiVersion: string, kind: string, spec?: object, more: object = {}) => ({
-    apiVersion,
-    kind,
-    metadata: { name: kind.toLowerCase() },
-    ...(spec === undefined ? {} : { spec }),
-    ...more,
-  });
-  const rbac = 'rbac.authorization.k8s.io';
-  const roleRef = { apiGroup: rbac, kind: 'Role', name: 'role' };
-  return [
-    aConfigMap('configmap'),
-    secret('secret'),
-    of('v1', 'ServiceAccount'),
-    of('v1', 'PersistentVolumeClaim', { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }),
-    of('v1', 'LimitRange', { limits: [{ type: 'Container', defaultRequest: { cpu: '10m' } }] }),
-    of('v1', 'ResourceQuota', { hard: { pods: '20' } }),
-    of('v1', 'Pod', { containers: [{ name: 'web', image: image('1.0') }] }),
-    of('v1', 'ReplicationController', { replicas: 1, selector: { app: 'x' }, template }),
-    of('apps/v1', 'DaemonSet', { selector, template }),
-    of('apps/v1', 'ReplicaSet', { replicas: 1, selector, template }),
-    aDeployment('web'),
-    aStatefulSet('database'),
-    aService('web'),
-    anIngress('web'),
-    aJob('seed'),
-    of('batch/v1', 'CronJob', {
-      schedule: '0 0 1 1 *',
-      jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never', containers: template.spec.containers } } } },
-    }),
-    of('autoscaling/v2', 'HorizontalPodAutoscaler', {
-      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
-      maxReplicas: 2,
-    }),
-    of('policy/v1', 'PodDisruptionBudget', { maxUnavailable: 1, selector }),
-    of('networking.k8s.io/v1', 'NetworkPolicy', { podSelector: {}, policyTypes: ['Egress'] }),
-    of(`${rbac}/v1`, 'Role', undefined, { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }),
-    of(`${rbac}/v1`, 'RoleBinding', undefined, {
-      roleRef,
-      subjects: [{ kind: 'ServiceAccount', name: 'serviceaccount' }],
-    }),
-  ];
-}
