@@ -5,7 +5,7 @@ import { aConfigMap, freshName } from '../support/deploys.ts';
 import { type Callers, openCallers } from './callers.ts';
 import { aSecret, everyKindAsleep } from './every-kind.ts';
 import { outcomeOf } from './outcome.ts';
-import { act, pathOf, type Resource, servedResources, type Verb, verbs } from './resources.ts';
+import { act, pathOf, type Resource, servedResources, type Verb, verbsOf } from './resources.ts';
 import { deploy, deployerOf } from './staging.ts';
 
 let callers: Callers;
@@ -124,9 +124,11 @@ describe('Berth’s rights', () => {
         const [plural = '', subresource] = resource.name.split('/');
         const name = qualified(resource.group, plural) + (subresource === undefined ? '' : `/${subresource}`);
         if (everybodys.test(name)) return [];
-        return verbs.filter((verb) => !given[name]?.includes(verb)).map((verb) => ({ verb, resource, name }));
+        return verbsOf(resource)
+          .filter((verb) => !given[name]?.includes(verb))
+          .map((verb) => ({ verb, resource, name }));
       });
-      expect(tried.length).toBeGreaterThan(600);
+      expect(tried.length).toBeGreaterThan(500);
       await Promise.all(
         tried.map(async ({ verb, resource, name }) => {
           const outcome = outcomeOf(await act(callers.berth, verb, resource, namespace));

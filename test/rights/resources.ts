@@ -39,8 +39,14 @@ export function pathOf({ apiVersion, name, namespaced }: Resource, namespace: st
 }
 
 /** The requests behind the verbs of a role. */
-export const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'] as const;
+const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'] as const;
 export type Verb = (typeof verbs)[number];
+
+const ofAll: readonly Verb[] = ['list', 'watch', 'deletecollection'];
+
+/** A subresource belongs to one object: there are never several. */
+export const verbsOf = ({ name }: Resource): Verb[] =>
+  verbs.filter((verb) => !name.includes('/') || !ofAll.includes(verb));
 
 const methods: Record<Verb, string> = {
   get: 'GET',
@@ -55,8 +61,7 @@ const methods: Record<Verb, string> = {
 
 /** Sends what a verb stands for, with a body that says nothing. */
 export function act(caller: Caller, verb: Verb, resource: Resource, namespace: string) {
-  const isOfAll =
-    ['list', 'watch', 'deletecollection'].includes(verb) || (verb === 'create' && !resource.name.includes('/'));
+  const isOfAll = ofAll.includes(verb) || (verb === 'create' && !resource.name.includes('/'));
   const path = pathOf(resource, namespace, isOfAll ? undefined : 'anything');
   const patch = verb === 'patch' ? { type: 'application/merge-patch+json' } : {};
   const body = ['create', 'update', 'patch'].includes(verb) ? { body: {}, ...patch } : {};
