@@ -9,17 +9,7 @@ import { type Blueprints, loadBlueprints } from '../../lambdas/render/blueprints
 import { renderWorkload } from '../../lambdas/render/render-workload.ts';
 import { compileBlueprints } from '../../lib/build/blueprints.ts';
 import { findBinaries } from '../../lib/local/binaries.ts';
-import {
-  aConfigMap,
-  aDeployment,
-  aHook,
-  aJob,
-  anIngress,
-  aService,
-  aStatefulSet,
-  freshName,
-  image,
-} from '../support/deploys.ts';
+import { aConfigMap, aDeployment, aHook, aJob, freshName, image } from '../support/deploys.ts';
 import { type Callers, openCallers } from './callers.ts';
 import { aSecret, everyKind } from './every-kind.ts';
 import { carryOut, type Deployer, deploy, deployerOf, tearDown } from './staging.ts';
@@ -62,7 +52,7 @@ describe.concurrent('with the rights that ship, Berth', () => {
     };
     const deployer = deployerOf(callers.berth.client);
     Object.assign(deployer.deps, {
-      blueprints: { get: withoutProbes, all: shipped.all },
+      blueprints: { get: withoutProbes, all: () => shipped.all() },
       render: renderWorkload(await findBinaries()),
     });
     const name = freshName();
@@ -89,9 +79,11 @@ describe.concurrent('with the rights that ship, Berth', () => {
     await deploy(deployer, name, [aConfigMap('kept'), ...everything], hooks);
     expect((await showWorkload(deployer.deps, name)).objects).toHaveLength(everything.length + 1);
     await deploy(deployer, name, [aConfigMap('kept')], hooks);
-    for (const { apiVersion, kind, metadata } of everything) {
-      expect(await find(apiVersion, kind, metadata.name ?? '', namespace), kind).toSatisfy(isGoneOrGoing);
-    }
+    const found = await Promise.all(
+      everything.map(({ apiVersion, kind, metadata }) => find(apiVersion, kind, metadata.name ?? '', namespace)),
+    );
+    const standing = found.filter((object) => object && object.metadata.deletionTimestamp === undefined);
+    expect(standing.map((object) => object?.kind)).toEqual([]);
     expect(await find('v1', 'PersistentVolumeClaim', 'data-database-0', namespace)).toBeDefined();
     await tearDown(deployer, name);
     expect(await find('v1', 'Namespace', namespace)).toBeUndefined();
@@ -140,6 +132,3 @@ describe.concurrent('with the rights that ship, Berth', () => {
     await callers.operator.client.apply({ ...held, metadata: { name: 'held', namespace } });
   });
 });
-
-const isGoneOrGoing = (found: Awaited<ReturnType<typeof find>>): boolean =>
-  found === undefined || found.metadata.deletionTimestamp !== undefined;

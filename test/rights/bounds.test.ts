@@ -146,7 +146,7 @@ describe('a Secret', () => {
   it.each(Object.entries(places))('is not read in a namespace that is %s', async (_, namespace) => {
     const all = `/api/v1/namespaces/${namespace}/secrets`;
     for (const path of [all, `${all}?watch=true`, `${all}/secret`, '/api/v1/secrets']) {
-      expect(outcomeOf(await callers.berth.call('GET', path)), path).toBe('no right');
+      expect([path, outcomeOf(await callers.berth.call('GET', path))]).toEqual([path, 'no right']);
     }
     const accept = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
     expect(outcomeOf(await callers.berth.call('GET', `${all}/secret`, { headers: { accept } }))).toBe('no right');
@@ -184,7 +184,8 @@ describe('an object', () => {
         const outcomes = await attack(object, before);
         // Who may not patch at all is told nothing of what is there.
         const usual = object.kind === 'Secret' ? 'no right' : refusal;
-        expect(outcomes, object.kind).toEqual({
+        expect({ kind: object.kind, ...outcomes }).toEqual({
+          kind: object.kind,
           create: usual,
           merge: usual,
           strategic: usual,

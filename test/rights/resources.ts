@@ -42,11 +42,10 @@ export function pathOf({ apiVersion, name, namespaced }: Resource, namespace: st
 const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'] as const;
 export type Verb = (typeof verbs)[number];
 
-const ofAll: readonly Verb[] = ['list', 'watch', 'deletecollection'];
+const ofAll: ReadonlySet<Verb> = new Set(['list', 'watch', 'deletecollection']);
 
 /** A subresource belongs to one object: there are never several. */
-export const verbsOf = ({ name }: Resource): Verb[] =>
-  verbs.filter((verb) => !name.includes('/') || !ofAll.includes(verb));
+export const verbsOf = ({ name }: Resource): Verb[] => verbs.filter((verb) => !name.includes('/') || !ofAll.has(verb));
 
 const methods: Record<Verb, string> = {
   get: 'GET',
@@ -61,7 +60,7 @@ const methods: Record<Verb, string> = {
 
 /** Sends what a verb stands for, with a body that says nothing. */
 export function act(caller: Caller, verb: Verb, resource: Resource, namespace: string) {
-  const isOfAll = ofAll.includes(verb) || (verb === 'create' && !resource.name.includes('/'));
+  const isOfAll = ofAll.has(verb) || (verb === 'create' && !resource.name.includes('/'));
   const path = pathOf(resource, namespace, isOfAll ? undefined : 'anything');
   const patch = verb === 'patch' ? { type: 'application/merge-patch+json' } : {};
   const body = ['create', 'update', 'patch'].includes(verb) ? { body: {}, ...patch } : {};

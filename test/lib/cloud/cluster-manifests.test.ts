@@ -133,8 +133,13 @@ describe('policy on objects', () => {
     expect(refusals(policy, at('10'))).toEqual(['generation 9 is older than the namespace, which is at 10']);
   });
 
+  it('refuses to turn an object back, while the namespace still seems to be at the older generation', () => {
+    const late = write({ object: deployment('7'), oldObject: deployment('10') });
+    expect(refusals(policy, late)).toEqual(['generation 7 is older than web, which is at 10']);
+  });
+
   it('refuses an object without a generation', () => {
-    expect(refusals(policy, write({ object: deployment() }))).toEqual([
+    expect(refusals(policy, write({ object: deployment(), oldObject: deployment() }))).toEqual([
       'generation 0 is older than the namespace, which is at 7',
     ]);
   });
