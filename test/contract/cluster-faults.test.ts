@@ -4,6 +4,7 @@ import { awaitHealthy } from '../../lambdas/actions/await-healthy.ts';
 import { deleteWorkload } from '../../lambdas/actions/delete-workload.ts';
 import { diagnose } from '../../lambdas/actions/diagnose.ts';
 import type { FaultRule } from '../../lib/local/cluster/api/faults.ts';
+import { persistently } from '../support/carry-out.ts';
 import { startSimulatedTestCluster, type TestCluster } from '../support/cluster.ts';
 import { aConfigMap, aDeployer, aDeployment, freshName, image } from '../support/deploys.ts';
 
@@ -19,17 +20,6 @@ async function withFaults<Result>(faults: readonly FaultRule[], act: () => Promi
     return await act();
   } finally {
     cluster.simulated?.cluster.setFaults([]);
-  }
-}
-
-/** Again after what the state machine would try again. */
-async function persistently<Result>(act: () => Promise<Result>, tries = 8): Promise<Result> {
-  try {
-    return await act();
-  } catch (error) {
-    const isPassing = error instanceof Error && ['ClusterBusy', 'ClusterUnreachable'].includes(error.name);
-    if (!isPassing || tries === 0) throw error;
-    return persistently(act, tries - 1);
   }
 }
 

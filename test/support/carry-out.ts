@@ -49,3 +49,14 @@ export const failing = (
     },
     (error: Error) => error,
   );
+
+/** Again after what the state machine would try again. */
+export async function persistently<Result>(act: () => Promise<Result>, tries = 8): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    const isPassing = error instanceof Error && ['ClusterBusy', 'ClusterUnreachable'].includes(error.name);
+    if (!isPassing || tries === 0) throw error;
+    return persistently(act, tries - 1);
+  }
+}

@@ -31,6 +31,8 @@ interface History {
   compactedTo: number;
 }
 
+const emptyFrom = (compactedTo: number): History => ({ changes: [], compactedTo });
+
 /** Changes kept per resource for watches that come late. A watcher further behind gets 410, as with a compacted etcd. */
 const historyLimit = 1000;
 
@@ -45,6 +47,8 @@ export class ObjectTable {
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #undelivered: Change[] = [];
   #isDelivering = false;
+  /** nothing is remembered from before it */
+  #beginning = 0;
 
   get(resource: ResourceType, namespace: string | undefined, name: string): Stored | undefined {
     return this.#kinds
@@ -125,8 +129,7 @@ export class ObjectTable {
 
   /** Changes of a resource after a revision. @throws ApiError 410 where some of them are no longer kept */
   changesSince(resource: ResourceType, revision: number): readonly Change[] {
-    const history = this.#history.get(tableKey(resource));
-    if (history === undefined) return [];
+    const history = this.#history.get(tableKey(resource)) ?? emptyFrom(this.#beginning);
     if (revision < history.compactedTo) {
       throw expired(`too old resource version: ${revision} (${history.compactedTo})`);
     }
@@ -135,10 +138,8 @@ export class ObjectTable {
 
   /** Forgets the history, so that watches and pages from before must start again. */
   compactHistory(): void {
-    for (const history of this.#history.values()) {
-      history.changes = [];
-      history.compactedTo = this.revision;
-    }
+    this.#history.clear();
+    this.#beginning = this.revision;
   }
 
   #index(stored: Stored): void {
@@ -165,7 +166,7 @@ export class ObjectTable {
 
   #record(change: Change): void {
     const key = tableKey(change.resource);
-    const history = this.#history.get(key) ?? { changes: [], compactedTo: 0 };
+    const history = this.#history.get(key) ?? emptyFrom(this.#beginning);
     this.#history.set(key, history);
     history.changes.push(change);
     if (history.changes.length > 2 * historyLimit) {

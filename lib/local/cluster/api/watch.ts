@@ -10,6 +10,8 @@ import type { ApiResponse, ResourceRequest, StreamSink } from './request.ts';
 /** A watch nobody limits ends after this time, as real ones do after half an hour to an hour. */
 const longestWatch = 30 * 60;
 const bookmarkEvery = 60_000;
+/** The last bookmark comes so long before a watch ends by itself, so that whoever goes on from it has missed little. */
+const lastBookmark = 2_000;
 
 type Present = (stored: Pick<Stored, 'object' | 'managers'>) => object;
 
@@ -91,18 +93,23 @@ export function watch(
     // What happened between the request and now was neither in the list nor is it told again.
     for (const change of table.changesSince(request.resource, opened)) tell(change);
     const ended = table.subscribe(tell);
+    const ends = clock.now() + timeoutOf(request.query);
     let stopMark = (): void => {};
-    const mark = (): void => {
-      send(bookmark(request, table.revision, false));
-      stopMark = clock.after(bookmarkEvery, mark);
+    const markLater = (): void => {
+      const untilLast = ends - lastBookmark - clock.now();
+      if (untilLast <= 0) return;
+      stopMark = clock.after(Math.min(bookmarkEvery, untilLast), () => {
+        send(bookmark(request, table.revision, false));
+        markLater();
+      });
     };
-    if (withBookmarks) stopMark = clock.after(bookmarkEvery, mark);
+    if (withBookmarks) markLater();
     const stop = (): void => {
       ended();
       stopMark();
       stopTimer();
     };
-    const stopTimer = clock.after(timeoutOf(request.query), () => {
+    const stopTimer = clock.after(ends - clock.now(), () => {
       stop();
       sink.end();
     });
