@@ -10,6 +10,9 @@ import { runTool } from './run-tool.ts';
 
 export type HelmSource = Extract<BlueprintSource, { helm: unknown }>['helm'];
 
+/** A chart repository's index has tens of megabytes, and some serve it slowly; the step has ten minutes. */
+const download = 60_000;
+
 /**
  * What the chart's templates come to. Values travel over stdin, so that none is ever on disk or in a process list.
  * @throws RenderFailed with Helm's own words
@@ -24,6 +27,7 @@ export async function renderChart(
     path: helmPath,
     args: helmArguments(source, request),
     stdin: JSON.stringify(values),
+    ...('repository' in source ? { timeLimit: download } : {}),
   });
   return parseObjects([{ name: 'the chart', text }]);
 }

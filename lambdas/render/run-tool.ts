@@ -13,6 +13,8 @@ export interface ToolRun {
   environment?: Record<string, string>;
   /** milliseconds; `patience` where absent */
   timeLimit?: number;
+  /** MiB; `mostMemory` where absent */
+  memoryLimit?: number;
 }
 
 /** A chart of 200 objects takes a second, on half of a slow processor some; what takes thirty never ends. */
@@ -22,7 +24,7 @@ const patience = 30_000;
  * MiB that a tool may allocate: a chart that prints the most takes a quarter of it, and the function, which holds 1024 MB,
  * would end with a tool that takes more.
  */
-const memoryLimit = 512;
+const mostMemory = 512;
 
 /** A reason holds 1024 characters, and the object's name goes before. */
 const messageLength = 800;
@@ -46,10 +48,10 @@ export async function runTool(run: ToolRun): Promise<string> {
 }
 
 function runIn(home: string, run: ToolRun): Promise<string> {
-  const { timeLimit = patience } = run;
+  const { timeLimit = patience, memoryLimit = mostMemory } = run;
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const tool = basename(run.path);
-  const child = start(home, run, timeLimit);
+  const child = start(home, { ...run, timeLimit, memoryLimit });
   const out: Buffer[] = [];
   let errors = '';
   let length = 0;
@@ -72,23 +74,31 @@ function runIn(home: string, run: ToolRun): Promise<string> {
     if (length > maxTextLength) return reject(new RenderFailed(`${tool} printed more than ${maxTextLength} bytes`));
     if (child.killed) return reject(new RenderFailed(`${tool} did not end within ${timeLimit / 1000} seconds`));
     if (code === null) return reject(new RenderFailed(`${tool} was ended by ${signal}`));
-    return reject(new RenderFailed(crashOf(tool, errors) ?? `${tool}: ${lastWords(errors)}`));
+    return reject(new RenderFailed(crashOf(errors, tool, memoryLimit) ?? `${tool}: ${lastWords(errors)}`));
   });
   return promise;
 }
 
 /** On Linux, where Lambda is, within the memory limit: the shell sets it and becomes the tool. */
-function start(home: string, { path, args, environment }: ToolRun, timeout: number): ChildProcessWithoutNullStreams {
+function start(
+  home: string,
+  { path, args, environment, timeLimit, memoryLimit }: ToolRun & { timeLimit: number; memoryLimit: number },
+): ChildProcessWithoutNullStreams {
   // Go collects its garbage as the soft limit comes near, which is what lets large charts keep below the hard one.
-  const env = { HOME: home, TMPDIR: home, KUBECONFIG: join(home, 'none'), GOMEMLIMIT: `${memoryLimit * 0.75}MiB` };
-  const options = { cwd: home, env: { ...env, ...environment }, timeout, killSignal: 'SIGKILL' as const };
+  const env = {
+    HOME: home,
+    TMPDIR: home,
+    KUBECONFIG: join(home, 'none'),
+    GOMEMLIMIT: `${Math.floor(memoryLimit * 0.75)}MiB`,
+  };
+  const options = { cwd: home, env: { ...env, ...environment }, timeout: timeLimit, killSignal: 'SIGKILL' as const };
   if (process.platform !== 'linux') return spawn(path, args, options);
   const limited = `ulimit -d ${memoryLimit * 1024} && exec "$0" "$@"`;
   return spawn('/bin/sh', ['-c', limited, path, ...args], options);
 }
 
 /** What Go's runtime says of an end that no program can prevent, before pages of stack. */
-function crashOf(tool: string, stderr: string): string | undefined {
+function crashOf(stderr: string, tool: string, memoryLimit: number): string | undefined {
   const fatal = /^fatal error: (.*)$/m.exec(stderr)?.[1];
   if (fatal === undefined) return undefined;
   return /memory/.test(fatal) ? `${tool} needed more than ${memoryLimit} MiB of memory` : `${tool} crashed: ${fatal}`;
