@@ -93,7 +93,8 @@ function start(
   };
   const options = { cwd: home, env: { ...env, ...environment }, timeout: timeLimit, killSignal: 'SIGKILL' as const };
   if (process.platform !== 'linux') return spawn(path, args, options);
-  const limited = `ulimit -d ${memoryLimit * 1024} && exec "$0" "$@"`;
+  // Where a lower limit holds already, this one can't be set, and isn't needed.
+  const limited = `ulimit -d ${memoryLimit * 1024} 2>/dev/null; exec "$0" "$@"`;
   return spawn('/bin/sh', ['-c', limited, path, ...args], options);
 }
 
