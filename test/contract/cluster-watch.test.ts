@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { applyWorkload } from '../../lambdas/actions/apply-workload.ts';
 import { awaitHealthy } from '../../lambdas/actions/await-healthy.ts';
+import { awaitServed } from '../../lambdas/cluster/await-served.ts';
 import { createClient, type KubernetesClient } from '../../lambdas/cluster/client.ts';
 import { createConnection } from '../../lambdas/cluster/connection.ts';
 import type { Pauses } from '../../lambdas/cluster/transport.ts';
@@ -13,6 +14,7 @@ import { deploy, persistently } from '../support/carry-out.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { aConfigMap, aDeployer, aDeployment, freshName, image } from '../support/deploys.ts';
 import { noPauses } from '../support/no-pauses.ts';
+import { aWidget, aWidgetDefinition } from '../support/objects.ts';
 import { inNamespace } from '../support/other-writers.ts';
 import { layWire, type Wire } from '../support/tcp-proxy.ts';
 
@@ -64,13 +66,18 @@ async function throughProxy(
   return { proxy, client: clientAt(context, proxy.access, who, pauses) };
 }
 
-/** Follows one ConfigMap of the namespace, until the test has ended. */
-function follow({ onTestFinished }: Finished, client: KubernetesClient, name: string) {
+/** Follows one object of the namespace, a ConfigMap where nothing else is said, until the test has ended. */
+function follow(
+  { onTestFinished }: Finished,
+  client: KubernetesClient,
+  name: string,
+  { apiVersion, kind } = { apiVersion: 'v1', kind: 'ConfigMap' },
+) {
   const stop = new AbortController();
   const events: WatchEvent[] = [];
   const selection = { namespace, fieldSelector: `metadata.name=${name}` };
   const following = (async () => {
-    for await (const event of client.watch('v1', 'ConfigMap', selection, stop.signal)) events.push(event);
+    for await (const event of client.watch(apiVersion, kind, selection, stop.signal)) events.push(event);
   })();
   onTestFinished(async () => {
     stop.abort();
@@ -111,16 +118,21 @@ describe.concurrent('a watch', () => {
     const { proxy, client } = await throughProxy(context, ({ url }) => {
       if (!isWatch(url) || !isFirst) return undefined;
       isFirst = false;
-      // What was first of all is not remembered by any API server.
       const tooOld = new URL(url);
       tooOld.searchParams.set('resourceVersion', '1');
       return { url: tooOld };
     });
-    await write('old', 'before');
-    const seen = follow(context, client, 'old');
+    // Of a kind that is new, no API server remembers what was before it.
+    const group = `${freshName()}.example.com`;
+    const definition = await cluster.operator.create(aWidgetDefinition(group));
+    context.onTestFinished(async () => void (await cluster.operator.remove(refOf(definition))));
+    await awaitServed({ client: cluster.operator, signal: AbortSignal.timeout(10_000) }, definition);
+    const sized = (size: number) => cluster.operator.apply(inNamespace(aWidget(group, 'old', { size }), namespace));
+    await sized(1);
+    const seen = follow(context, client, 'old', { apiVersion: `${group}/v1`, kind: 'Widget' });
     await until(() => seen.types().length === 2);
-    await write('old', 'after');
-    await until(() => seen.value() === 'after');
+    await sized(2);
+    await until(() => seen.types().length === 3);
     expect(seen.types()).toEqual(['snapshot', 'snapshot', 'changed']);
     expect(proxy.asked.filter(isWatch).length).toBe(2);
   });
