@@ -9,12 +9,20 @@ export default defineConfig({
     // A whole staging comes up in under two seconds here; 30 s means that something hangs on a loaded machine.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Tests of a cluster wait most of the time, each for its own pods.
+    maxConcurrency: 20,
     coverage: { provider: 'v8', include: ['lambdas/**/*.ts', 'lib/**/*.ts'], reporter: ['text-summary'] },
     projects: [
       {
         extends: true,
         // The longest first, so that no processor idles at the end.
-        test: { name: 'whole', include: whole.map((folder) => `${folder}/*.test.ts`), sequence: { groupOrder: 0 } },
+        test: {
+          name: 'whole',
+          include: whole.map((folder) => `${folder}/*.test.ts`),
+          sequence: { groupOrder: 0 },
+          // Two processors are one worker otherwise, and these wait more than they work.
+          maxWorkers: 2,
+        },
       },
       {
         extends: true,
