@@ -28,7 +28,12 @@ async function environment({ host, binaries, blueprints }: Stage): Promise<Recor
     baseDomain: localContext.baseDomain,
     binaries,
   };
-  return { ...found.environment, ...localEnvironment(found.environment, surroundings), WATCH_BUDGET: '10s' };
+  return {
+    ...found.environment,
+    ...localEnvironment(found.environment, surroundings),
+    WATCH_BUDGET: '10s',
+    POWERTOOLS_LOG_LEVEL: 'ERROR',
+  };
 }
 
 /** Peak resident bytes of a process that has loaded the function and runs the steps in turn, as Lambda would. */
