@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import pRetry from 'p-retry';
-import { type Dispatcher, request } from 'undici';
+import { type Dispatcher, errors, request } from 'undici';
 import { answered } from './answered.ts';
 import type { Connection } from './connection.ts';
 import { isPassing, KubernetesError, parseJson, refusal, settled } from './errors.ts';
@@ -52,39 +52,66 @@ function pathOf({ path, query }: Exchange): string {
   return parameters.size === 0 ? path : `${path}?${parameters.toString()}`;
 }
 
-async function send(connection: Connection, exchange: Exchange): Promise<Dispatcher.ResponseData> {
+/**
+ * Nothing came over a connection for too long. It may be dead without knowing: an HTTP/2 session of Node (seen with 24.21)
+ * that is cut while it writes never hears of it, and everything that is sent over it later gets no answer either.
+ */
+class Silence extends Error {
+  readonly dispatcher: Dispatcher;
+  constructor(dispatcher: Dispatcher, cause: Error) {
+    super(cause.message, { cause });
+    this.dispatcher = dispatcher;
+  }
+}
+
+const orSilence = (error: unknown, dispatcher: Dispatcher): unknown =>
+  error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError
+    ? new Silence(dispatcher, error)
+    : error;
+
+/** Sends a request, and reads its answer. @throws KubernetesError, Silence, whatever a broken connection throws */
+async function exchanged<Result>(
+  connection: Connection,
+  exchange: Exchange,
+  read: (response: Dispatcher.ResponseData) => Promise<Result>,
+): Promise<Result> {
   const [{ endpoint }, dispatcher, authorization] = await Promise.all([
     connection.address(),
     connection.dispatcher(),
     connection.authorization(),
   ]);
   const { method, body, contentType = 'application/json', accept = 'application/json', signal } = exchange;
-  const responding = request(endpoint.replace(/\/$/, '') + pathOf(exchange), {
-    dispatcher,
-    method,
-    headers: {
-      accept,
-      'user-agent': 'berth',
-      ...(authorization === undefined ? {} : { authorization }),
-      ...(body === undefined ? {} : { 'content-type': contentType }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const response = await answered(responding, signal);
-  if (response.statusCode < 300) return response;
-  const { 'retry-after': after } = response.headers;
-  throw refusal(response.statusCode, await response.body.text(), typeof after === 'string' ? after : undefined);
+  try {
+    const responding = request(endpoint.replace(/\/$/, '') + pathOf(exchange), {
+      dispatcher,
+      method,
+      headers: {
+        accept,
+        'user-agent': 'berth',
+        ...(authorization === undefined ? {} : { authorization }),
+        ...(body === undefined ? {} : { 'content-type': contentType }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const response = await answered(responding, signal);
+    if (response.statusCode < 300) return await read(response);
+    const { 'retry-after': after } = response.headers;
+    throw refusal(response.statusCode, await response.body.text(), typeof after === 'string' ? after : undefined);
+  } catch (error) {
+    throw orSilence(error, dispatcher);
+  }
 }
 
 export function createTransport(connection: Connection, { first, sleep }: Pauses = patient): Transport {
   async function recover(error: unknown, signal: AbortSignal | undefined): Promise<void> {
-    if (!(error instanceof KubernetesError)) return connection.renew();
+    if (!(error instanceof KubernetesError))
+      return connection.renew(error instanceof Silence ? error.dispatcher : undefined);
     if (error.retryAfter) await sleep(Math.min(error.retryAfter, longestPause), signal);
   }
   async function once<Result>(exchange: Exchange, read: (response: Dispatcher.ResponseData) => Promise<Result>) {
     const late = AbortSignal.timeout(answerTimeout);
     const signal = exchange.signal ? AbortSignal.any([exchange.signal, late]) : late;
-    return read(await send(connection, { ...exchange, signal }));
+    return exchanged(connection, { ...exchange, signal }, read);
   }
   async function attempt<Result>(exchange: Exchange, read: (response: Dispatcher.ResponseData) => Promise<Result>) {
     const { signal } = exchange;
@@ -109,7 +136,7 @@ export function createTransport(connection: Connection, { first, sleep }: Pauses
     text: (exchange) => attempt(exchange, ({ body }) => body.text()),
     async stream(exchange) {
       try {
-        return (await send(connection, exchange)).body;
+        return await exchanged(connection, exchange, async ({ body }) => body);
       } catch (error) {
         exchange.signal?.throwIfAborted();
         throw error instanceof KubernetesError ? error : settled(error);

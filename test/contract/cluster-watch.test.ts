@@ -3,7 +3,7 @@ import { applyWorkload } from '../../lambdas/actions/apply-workload.ts';
 import { awaitHealthy } from '../../lambdas/actions/await-healthy.ts';
 import { awaitServed } from '../../lambdas/cluster/await-served.ts';
 import { createClient, type KubernetesClient } from '../../lambdas/cluster/client.ts';
-import { createConnection } from '../../lambdas/cluster/connection.ts';
+import { createConnection, type Patience } from '../../lambdas/cluster/connection.ts';
 import type { Pauses } from '../../lambdas/cluster/transport.ts';
 import type { WatchEvent } from '../../lambdas/cluster/watch.ts';
 import type { KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts';
@@ -13,7 +13,8 @@ import { until } from '../support/berth-api.ts';
 import { deploy, persistently } from '../support/carry-out.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { aConfigMap, aDeployer, aDeployment, freshName, image } from '../support/deploys.ts';
-import { noPauses } from '../support/no-pauses.ts';
+import { endOf } from '../support/frozen-client.ts';
+import { littlePatience, noPauses } from '../support/no-pauses.ts';
 import { aWidget, aWidgetDefinition } from '../support/objects.ts';
 import { inNamespace } from '../support/other-writers.ts';
 import { layWire, type Wire } from '../support/tcp-proxy.ts';
@@ -39,21 +40,26 @@ function clientAt(
   { onTestFinished }: Finished,
   at: Pick<TestCluster['access'], 'endpoint' | 'ca'>,
   who: Who,
-  pauses: Pauses = noPauses,
+  { pauses = noPauses, patience = littlePatience }: { pauses?: Pauses | undefined; patience?: Patience } = {},
 ): KubernetesClient {
   const connection = createConnection(
     async () => at,
     async () => cluster.access[who],
+    patience,
   );
   onTestFinished(() => connection.close());
   return createClient(connection, pauses);
 }
 
-async function overWire(context: Finished, who: Who): Promise<{ wire: Wire; client: KubernetesClient }> {
+async function overWire(
+  context: Finished,
+  who: Who,
+  patience = littlePatience,
+): Promise<{ wire: Wire; client: KubernetesClient }> {
   const wire = await layWire(cluster.access.endpoint);
   context.onTestFinished(() => wire.close());
   const { ca } = cluster.access;
-  return { wire, client: clientAt(context, { endpoint: wire.endpoint, ca }, who) };
+  return { wire, client: clientAt(context, { endpoint: wire.endpoint, ca }, who, { patience }) };
 }
 
 async function throughProxy(
@@ -63,7 +69,7 @@ async function throughProxy(
 ): Promise<{ proxy: ApiProxy; client: KubernetesClient }> {
   const proxy = await startApiProxy(cluster.access, meddle);
   context.onTestFinished(() => proxy.close());
-  return { proxy, client: clientAt(context, proxy.access, who, pauses) };
+  return { proxy, client: clientAt(context, proxy.access, who, { pauses }) };
 }
 
 /** Follows one object of the namespace, a ConfigMap where nothing else is said, until the test has ended. */
@@ -161,14 +167,20 @@ describe.concurrent('a watch', () => {
   });
 
   it('that is cut again and again gets a deploy to its end', async (context) => {
-    const { wire, client } = await overWire(context, 'berthToken');
+    const { wire, client } = await overWire(context, 'berthToken', { ...littlePatience, body: 2_000 });
     const deployer = aDeployer(client);
     const name = freshName();
     const acting = deployer.requestDeploy(name, [aDeployment('web'), aDeployment('slow', image('2.0'))]);
     await applyWorkload(deployer.deps, acting);
     const awaiting = persistently(() => awaitHealthy(deployer.deps, acting));
-    const cutting = setInterval(() => wire.cut(), 150);
-    expect(await awaiting.finally(() => clearInterval(cutting))).toEqual({ verdict: 'healthy' });
+    const over = new AbortController();
+    const ended = endOf(awaiting).finally(() => over.abort());
+    for (let cuts = 0; cuts < 6 && !over.signal.aborted; cuts += 1) {
+      await until(() => over.signal.aborted || wire.isUsed());
+      wire.cut();
+    }
+    expect(await ended).toBe('done');
+    expect(await awaiting).toEqual({ verdict: 'healthy' });
   });
 
   it('over which nothing comes any more ends with its step’s time, and not later', async (context) => {

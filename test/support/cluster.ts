@@ -11,7 +11,7 @@ import { AdjustableClock } from '../../lib/local/clock.ts';
 import { createSimulatedCluster, type SimulatedCluster } from '../../lib/local/cluster/server.ts';
 import { until } from './berth-api.ts';
 import { givenNames, installation } from './deploys.ts';
-import { noPauses } from './no-pauses.ts';
+import { littlePatience, noPauses } from './no-pauses.ts';
 import { seededRandom } from './simulated-cluster.ts';
 
 /** How a test reaches an API server. */
@@ -141,6 +141,7 @@ function connected(access: ClusterAccess, simulated: TestCluster['simulated'], s
     createConnection(
       async () => ({ endpoint, ca }),
       async () => bearer,
+      simulated && littlePatience,
     );
   const connections = { berth: connect(berthToken), operator: connect(token) };
   return {

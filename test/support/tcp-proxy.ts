@@ -6,10 +6,15 @@ export interface Wire {
   endpoint: string;
   /** breaks off what is open; new connections get through */
   cut(): void;
+  /** whether answers have come over a connection that is open now */
+  isUsed(): boolean;
   /** lets nothing through any more, and breaks nothing off */
   holdStill(): void;
   close(): Promise<void>;
 }
+
+/** More bytes than TLS needs to begin. */
+const handshake = 4_096;
 
 export async function layWire(endpoint: string): Promise<Wire> {
   const { hostname, port } = new URL(endpoint);
@@ -40,6 +45,7 @@ export async function layWire(endpoint: string): Promise<Wire> {
   return {
     endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
     cut,
+    isUsed: () => [...sockets].some(({ bytesRead, destroyed }) => bytesRead > handshake && !destroyed),
     holdStill() {
       isStill = true;
     },

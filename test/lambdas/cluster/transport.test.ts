@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type ClusterAddress, createConnection } from '../../../lambdas/cluster/connection.ts';
+import { type ClusterAddress, createConnection, type Patience } from '../../../lambdas/cluster/connection.ts';
 import { createTransport } from '../../../lambdas/cluster/transport.ts';
 import { aFakeApi, aStatus, type FakeAnswer, type FakeRequest } from '../../support/fake-api.ts';
 import { noPauses } from '../../support/no-pauses.ts';
@@ -10,6 +10,7 @@ async function reaching(
   answer: (request: FakeRequest) => FakeAnswer | Promise<FakeAnswer>,
   protocol?: Protocol,
   first = noPauses.first,
+  patience?: Patience,
 ) {
   const api = await aFakeApi(answer, protocol);
   const located: ClusterAddress[] = [];
@@ -22,6 +23,7 @@ async function reaching(
       return address;
     },
     async () => 'secret',
+    patience,
   );
   onTestFinished(() => connection.close());
   const slept: number[] = [];
@@ -93,6 +95,20 @@ describe('the connection', () => {
     move({ endpoint: api.endpoint, ca: other.ca }, { endpoint: api.endpoint, ca: api.ca });
     expect(await transport.json(get)).toEqual({ ok: true });
     expect(located).toHaveLength(2);
+  });
+
+  it('over which nothing comes is replaced by another one', async () => {
+    const silent = new Promise<never>(() => {});
+    const { transport, api } = await reaching(
+      // One that is dead keeps all that comes over it.
+      () => (api.connections() === 1 ? silent : { body: { ok: true } }),
+      'h2',
+      noPauses.first,
+      { connect: 5_000, headers: 150, body: 5_000 },
+    );
+    expect(await Promise.all([transport.json(get), transport.json(get)])).toEqual([{ ok: true }, { ok: true }]);
+    expect(await transport.json(get)).toEqual({ ok: true });
+    expect(api.connections()).toBe(2);
   });
 
   it('that cannot be had is ClusterUnreachable, after some tries', async () => {
