@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diagnose } from '../../lambdas/actions/diagnose.ts';
 import type { KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts';
+import { until } from '../support/berth-api.ts';
 import { failing } from '../support/carry-out.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { aConfigMap, aDeployer, aDeployment, aJob, aStatefulSet, freshName, image } from '../support/deploys.ts';
@@ -18,9 +19,9 @@ afterAll(() => cluster.close());
 /** Of blueprints whose pods may be asked for more than any node has. */
 const plenty = { cpu: '100000', memory: '1Ti', pods: 10, storage: '10Gi' };
 const usual = () => aDeployer(cluster.client);
-const impatient = (timeout = '3s') =>
+const impatient = () =>
   aDeployer(cluster.client, {
-    blueprint: aBlueprint({ limits: plenty, health: { timeout, unschedulableGrace: '1s' } }),
+    blueprint: aBlueprint({ limits: plenty, health: { unschedulableGrace: '1s' } }),
   });
 
 const requesting = (cpu: string): object => ({ resources: { requests: { cpu } } });
@@ -186,7 +187,7 @@ describe.concurrent('a deploy that fails', () => {
       /unbound immediate PersistentVolumeClaims/,
     ],
   ])('names the pod that no node can take for want of %s, after a grace', async (_what, objects, message) => {
-    const error = await failing(impatient('10s'), objects);
+    const error = await failing(impatient(), objects);
     expect([error.name, error.message]).toEqual([
       'Unschedulable',
       expect.stringMatching(/^Pod\/web-\S+: no node can take it: /),
@@ -195,7 +196,12 @@ describe.concurrent('a deploy that fails', () => {
   });
 
   it('names what is not ready when the time is over', async () => {
-    const error = await failing(impatient(), [aDeployment('web', image('never-ready'))]);
+    let offset = 0;
+    const deployer = aDeployer(cluster.client, { now: () => Date.now() + offset });
+    const failure = failing(deployer, [aDeployment('web', image('never-ready'))]);
+    await until(() => deployer.progress.some(({ message }) => message.endsWith('0 of 1 pods available')));
+    offset = 60_000;
+    const error = await failure;
     expect([error.name, error.message]).toEqual([
       'TimedOut',
       // And, where it has come by then, what the cluster said last.
