@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { awaitGone } from '../../lambdas/cluster/await-gone.ts';
-import type { KubernetesClient } from '../../lambdas/cluster/client.ts';
+import { createClient, type KubernetesClient } from '../../lambdas/cluster/client.ts';
+import { createConnection } from '../../lambdas/cluster/connection.ts';
 import type { WatchEvent } from '../../lambdas/cluster/watch.ts';
 import type { KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts';
 import { refOf } from '../../lambdas/domain/object-ref.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { aConfigMap, aDeployment, freshName } from '../support/deploys.ts';
+import { noPauses } from '../support/no-pauses.ts';
 
 let cluster: TestCluster;
 /** what this suite is about is the server, not what Berth may do there */
@@ -32,6 +34,29 @@ const refusal = (status: number, message: RegExp) => ({
   name: 'KubernetesError',
   status,
   message: expect.stringMatching(message),
+});
+
+describe('a cluster', () => {
+  it.each([
+    ['that does not know us', () => ({ ...cluster.access, token: 'nobody' }), /^the cluster refuses our token: /],
+    [
+      'that is not there',
+      () => ({ ...cluster.access, endpoint: 'https://127.0.0.1:1' }),
+      /^the cluster can't be reached: /,
+    ],
+  ])('%s is out of reach, and why is told', async (_what, access, message) => {
+    const { endpoint, ca, token } = access();
+    const connection = createConnection(
+      async () => ({ endpoint, ca }),
+      async () => token,
+    );
+    const asking = createClient(connection, noPauses).list('v1', 'Namespace');
+    await expect(asking).rejects.toMatchObject({
+      name: 'ClusterUnreachable',
+      message: expect.stringMatching(message),
+    });
+    await connection.close();
+  });
 });
 
 describe('reading', () => {
