@@ -11,6 +11,7 @@ import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { aConfigMap, aDeployer, aDeployment, aHook, aJob, freshName, image } from '../support/deploys.ts';
 import { aClusterRole, aPod, aSecret, aWidget, aWidgetDefinition } from '../support/objects.ts';
 import { inNamespace, writeAs } from '../support/other-writers.ts';
+import { quotaIsFelt } from '../support/quota.ts';
 import { aBlueprint, theseBlueprints } from '../support/world.ts';
 
 let cluster: TestCluster;
@@ -122,10 +123,12 @@ describe.concurrent('what is applied', () => {
     expect((await readInventory(cluster.client, `stg-${name}`)).refs).toHaveLength(200);
   });
 
-  it('is bounded from the first object on, and by the next blueprint’s bounds as soon as it has others', async () => {
+  it('is bounded, and by the next blueprint’s bounds as soon as it has others', async () => {
     const limited = (cpu: string) => aBlueprint({ limits: { cpu, memory: '1Gi', pods: 5, storage: '1Gi' } });
     const deployer = aDeployer(cluster.client, { blueprint: limited('1') });
     const name = freshName();
+    await deploy(deployer, name, [aConfigMap('settings')]);
+    await quotaIsFelt(cluster, `stg-${name}`);
     const resources = { requests: { cpu: '2' } };
     const greedy = aPod('greedy', image('1.0'), { containers: [{ name: 'web', image: image('1.0'), resources }] });
     expect((await failing(deployer, [greedy], [], name)).message).toMatch(/exceeded quota.* limited: requests.cpu=1/);

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diagnose } from '../../lambdas/actions/diagnose.ts';
 import type { KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts';
 import { until } from '../support/berth-api.ts';
-import { failing } from '../support/carry-out.ts';
+import { deploy, failing } from '../support/carry-out.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { aConfigMap, aDeployer, aDeployment, aJob, aStatefulSet, freshName, image } from '../support/deploys.ts';
 import { aClaim, aDaemonSet, aPod, claimed, withContainer, withPod } from '../support/objects.ts';
+import { quotaIsFelt } from '../support/quota.ts';
 import { aBlueprint } from '../support/world.ts';
 
 let cluster: TestCluster;
@@ -108,26 +109,6 @@ describe.concurrent('a deploy that fails', () => {
       [withContainer('web', ...volume({ configMap: { name: 'absent' } }))],
       /volume "data" : configmap "absent" not found/,
     ],
-    ['QuotaExceeded', 'a Deployment’s pods', [withContainer('web', requesting('40'))], /^ReplicaSet\/.*exceeded quota/],
-    [
-      'QuotaExceeded',
-      'a StatefulSet’s pods',
-      [greedy(aStatefulSet('database'))],
-      /^StatefulSet\/database: .*exceeded quota/,
-    ],
-    ['QuotaExceeded', 'a Job’s pods', [greedy(aJob('seed'))], /^Job\/seed: .*exceeded quota/],
-    [
-      'QuotaExceeded',
-      'a pod of its own',
-      [aPod('once', image('1.0'), { containers: [{ name: 'web', image: image('1.0'), ...requesting('40') }] })],
-      /^Pod\/once: .*exceeded quota/,
-    ],
-    [
-      'QuotaExceeded',
-      'a volume',
-      [aClaim('data', { resources: { requests: { storage: '1Ti' } } })],
-      /^PersistentVolumeClaim\/data: .*exceeded quota/,
-    ],
     [
       'ApplyRejected',
       'a pod that is too mighty',
@@ -167,6 +148,29 @@ describe.concurrent('a deploy that fails', () => {
   ])('names %s: %s', async (reason, _what, objects, message) => {
     const error = await failing(usual(), objects);
     expect([error.name, error.message]).toEqual([reason, expect.stringMatching(message)]);
+  });
+
+  it.each<[string, KubernetesObject, RegExp]>([
+    ['a Deployment’s pods', withContainer('web', requesting('40')), /^ReplicaSet\/.*exceeded quota/],
+    ['a StatefulSet’s pods', greedy(aStatefulSet('database')), /^StatefulSet\/database: .*exceeded quota/],
+    ['a Job’s pods', greedy(aJob('seed')), /^Job\/seed: .*exceeded quota/],
+    [
+      'a pod of its own',
+      aPod('once', image('1.0'), { containers: [{ name: 'web', image: image('1.0'), ...requesting('40') }] }),
+      /^Pod\/once: .*exceeded quota/,
+    ],
+    [
+      'a volume',
+      aClaim('data', { resources: { requests: { storage: '1Ti' } } }),
+      /^PersistentVolumeClaim\/data: .*exceeded quota/,
+    ],
+  ])('names QuotaExceeded at once: %s', async (_what, object, message) => {
+    const deployer = usual();
+    const name = freshName();
+    await deploy(deployer, name, [aConfigMap('settings')]);
+    await quotaIsFelt(cluster, `stg-${name}`);
+    const error = await failing(deployer, [object], [], name);
+    expect([error.name, error.message]).toEqual(['QuotaExceeded', expect.stringMatching(message)]);
   });
 
   it.each<[string, KubernetesObject[], RegExp]>([
