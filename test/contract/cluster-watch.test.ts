@@ -185,7 +185,8 @@ describe.concurrent('a watch', () => {
 
   it('over which nothing comes any more ends with its step’s time, and not later', async (context) => {
     const { wire, client } = await overWire(context, 'berthToken');
-    const deployer = aDeployer(client, { budget: 700 });
+    // Enough for a loaded machine to see the pods first; silence alone would be noticed after 20 s.
+    const deployer = aDeployer(client, { budget: 2_500 });
     const acting = deployer.requestDeploy(freshName(), [aDeployment('web', image('never-ready'))]);
     while (!(await applyWorkload(deployer.deps, acting)).done);
     const started = performance.now();
@@ -193,7 +194,7 @@ describe.concurrent('a watch', () => {
     await until(() => deployer.progress.length > 0);
     wire.holdStill();
     expect(await awaiting).toEqual({ verdict: 'waiting' });
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
 
