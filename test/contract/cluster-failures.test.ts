@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diagnose } from '../../lambdas/actions/diagnose.ts';
+import { textAt } from '../../lambdas/domain/health/fields.ts';
 import type { KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts';
 import { until } from '../support/berth-api.ts';
 import { deploy, failing } from '../support/carry-out.ts';
@@ -201,9 +202,13 @@ describe.concurrent('a deploy that fails', () => {
 
   it('names what is not ready when the time is over', async () => {
     let offset = 0;
+    const name = freshName();
     const deployer = aDeployer(cluster.client, { now: () => Date.now() + offset });
-    const failure = failing(deployer, [aDeployment('web', image('never-ready'))]);
-    await until(() => deployer.progress.some(({ message }) => message.endsWith('0 of 1 pods available')));
+    const failure = failing(deployer, [aDeployment('web', image('never-ready'))], [], name);
+    await until(async () => {
+      const { objects } = await cluster.operator.list('v1', 'Event', { namespace: `stg-${name}` });
+      return objects.some((event) => textAt(event, 'reason') === 'Unhealthy');
+    });
     offset = 60_000;
     const error = await failure;
     expect([error.name, error.message]).toEqual([

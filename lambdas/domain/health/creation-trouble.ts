@@ -33,6 +33,6 @@ function complaints(creator: KubernetesObject, view: View, since: number): { mes
   const failure = conditionOf(creator, 'ReplicaFailure');
   return [
     ...(failure?.status === 'True' ? [{ message: failure.message ?? '', count: 1 }] : []),
-    ...warningsAbout(view, creator.metadata.uid, since).filter(({ reason }) => reason === 'FailedCreate'),
+    ...warningsAbout(view, creator, since).filter(({ reason }) => reason === 'FailedCreate'),
   ];
 }

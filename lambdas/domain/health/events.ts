@@ -31,9 +31,16 @@ export function readEvent(object: KubernetesObject): ClusterEvent {
 /** Clocks of a function and a cluster may differ by this much. */
 const skew = 5_000;
 
-/** Warnings about one object since an instant. */
-export const warningsAbout = (view: View, uid: string | undefined, since: number): ClusterEvent[] =>
+/** What is told of a pod on its way to a node and to its volumes, and is over once it has an address. */
+const beforeAddress: readonly string[] = ['FailedScheduling', 'FailedAttachVolume', 'FailedMount'];
+
+const isOver = ({ reason }: ClusterEvent, object: KubernetesObject): boolean =>
+  beforeAddress.includes(reason) && textAt(object, 'status', 'podIP') !== undefined;
+
+/** Warnings about one object since an instant, but for those about what it has got over since. */
+export const warningsAbout = (view: View, object: KubernetesObject, since: number): ClusterEvent[] =>
   view
     .of('Event')
     .map(readEvent)
-    .filter((event) => uid !== undefined && event.uid === uid && event.at >= since - skew);
+    .filter(({ uid, at }) => uid !== undefined && uid === object.metadata.uid && at >= since - skew)
+    .filter((event) => !isOver(event, object));

@@ -117,7 +117,7 @@ function describeWait(unwell: readonly Unwell[], stale: ObjectRef | undefined): 
 function lastWarning(unwell: readonly Unwell[], view: View, since: number): string | undefined {
   const warnings = unwell
     .flatMap(({ object }) => [object, ...currentPods(object, view)])
-    .flatMap(({ metadata }) => warningsAbout(view, metadata.uid, since));
+    .flatMap((object) => warningsAbout(view, object, since));
   return warnings.toSorted((a, b) => b.at - a.at)[0]?.message;
 }
 

@@ -43,7 +43,7 @@ function imageTrouble(pod: KubernetesObject, container: Container, view: View, {
   if (reason === 'InvalidImageName') return ['ImageNotFound', `${image} is no valid image name`];
   if (reason === 'ErrImageNeverPull') return ['ImageNotFound', `${image} is not on the node, and may not be pulled`];
   if (!isPullError(reason) || pulls.count(pod, container.name) < 2) return undefined;
-  const told = warningsAbout(view, pod.metadata.uid, since).map((event) => event.message);
+  const told = warningsAbout(view, pod, since).map((event) => event.message);
   const said = [pulls.message(pod, container.name), message, ...told].filter(
     (text) => text !== undefined && text !== null,
   );
@@ -74,7 +74,7 @@ function configTrouble(pod: KubernetesObject, container: Container, view: View, 
 
 function mountTrouble(pod: KubernetesObject, view: View, { since, configGrace }: Patience): Found {
   if (age(pod, view) < configGrace) return undefined;
-  const event = warningsAbout(view, pod.metadata.uid, since).find(
+  const event = warningsAbout(view, pod, since).find(
     ({ reason, message }) => reason === 'FailedMount' && isAbsent(message),
   );
   return event && ['ConfigMissing', event.message];

@@ -114,12 +114,13 @@ describe('a workload', () => {
 
   it('times out with what the cluster said last of the pods that did not get ready', () => {
     const late = { startedAt: noon - 11 * minute };
-    const pod = podOf(replicaSet(2), {});
+    const pod = podOf(replicaSet(2), { podIP: '192.0.2.7' });
     const said = 'Readiness probe failed: HTTP probe failed with statuscode: 503';
     const former = podOf(replicaSet(1), {});
     const warnings = [
       event(pod, 'Unhealthy', said),
       event(former, 'Failed', 'of no interest', { lastTimestamp: at(0) }),
+      event(pod, 'FailedMount', 'configmap "kube-root-ca.crt" not found', { lastTimestamp: at(0) }),
     ];
     const view = aView([deployment(), replicaSet(2), replicaSet(1), pod, former, ...warnings]);
     expect(judge(view, expecting([deployment()], late))).toMatchObject({
@@ -183,13 +184,20 @@ describe('configuration', () => {
     });
   });
 
+  const mountFailed = (pod: KubernetesObject, message: string, over: object = {}) =>
+    verdictOn(() => pod, {}, event(pod, 'FailedMount', `MountVolume.SetUp failed for volume "x" : ${message}`, over));
+
   it('that cannot be mounted is known from its event', () => {
     const pod = podOf(replicaSet(2), { phase: 'Pending' });
-    const mount = (message: string, over: object = {}) =>
-      verdictOn(() => pod, {}, event(pod, 'FailedMount', `MountVolume.SetUp failed for volume "x" : ${message}`, over));
+    const mount = (message: string, over: object = {}) => mountFailed(pod, message, over);
     expect(mount('configmap "settings" not found')).toMatchObject({ trouble: { code: 'ConfigMissing' } });
     expect(mount('configmap "kube-root-ca.crt" not found').state).toBe('waiting');
     expect(mount('configmap "settings" not found', { lastTimestamp: at(-3600) }).state).toBe('waiting');
+  });
+
+  it('that came late, but came, is no trouble', () => {
+    const pod = podOf(replicaSet(2), { phase: 'Running', podIP: '192.0.2.7' });
+    expect(mountFailed(pod, 'configmap "settings" not found').state).toBe('waiting');
   });
 
   it('may take a minute to appear where a custom resource could make it', () => {
