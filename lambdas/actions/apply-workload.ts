@@ -2,6 +2,8 @@ import { type ApplyRun, applyObjects, applyOne } from '../cluster/apply-objects.
 import { awaitQuota } from '../cluster/await-quota.ts';
 import { ownBinding } from '../cluster/bind-rights.ts';
 import { guardsOf } from '../cluster/guards.ts';
+import { hooksOf } from '../cluster/hook-order.ts';
+import { splitByQuota } from '../cluster/install-order.ts';
 import { type Inventory, isUpgrade, obsolete, united } from '../cluster/inventory.ts';
 import { readInventory, writeInventory } from '../cluster/keep-inventory.ts';
 import {
@@ -108,18 +110,22 @@ async function applyPrepared(
   const progress = tellProgress(deps, target);
   const both = before ? united(before, next) : next;
   const guards = guardsOf(target, blueprint.limits, deps.ingressNamespace);
-  const [inventory] = await Promise.all([
+  const [inventory, stored] = await Promise.all([
     writeInventory(client, target, both),
+    Promise.all(guards.map((guard) => applyOne(run, guard))),
     applyOne(run, ownBinding(target, deps.installation)),
-    applyGuards(run, guards),
   ]);
+  const phase = before && isUpgrade(before, productOf(plan)) ? 'pre-upgrade' : 'pre-install';
+  const hasHooks = hooksOf(workload.hooks, phase).length > 0;
+  const [uncounted, rest] = hasHooks ? [[], workload.objects] : splitByQuota(workload.objects);
+  await Promise.all([awaitQuotas(run, stored), applyObjects(run, uncounted)]);
 
   const hooks = await runHooks({
     ...plan.pace,
     client,
     target,
     signal,
-    phase: before && isUpgrade(before, productOf(plan)) ? 'pre-upgrade' : 'pre-install',
+    phase,
     hooks: workload.hooks,
     inventory,
     fence: plan.fence,
@@ -128,7 +134,7 @@ async function applyPrepared(
   await progress.settled();
   if (!hooks.isDone) return false;
 
-  await applyObjects(run, workload.objects);
+  await applyObjects(run, rest);
   await plan.fence();
   if (before) await prune(plan, obsolete(before, next.refs));
   const settled = { ...hooks.inventory, refs: next.refs, transient: next.transient };
@@ -136,10 +142,9 @@ async function applyPrepared(
   return true;
 }
 
-async function applyGuards(run: ApplyRun, guards: readonly KubernetesObject[]): Promise<void> {
-  const stored = await applyObjects(run, guards);
-  const quotas = stored.filter(({ kind }) => kind === 'ResourceQuota');
-  await Promise.all(quotas.map((quota) => awaitQuota(run.client, quota, run.signal)));
+async function awaitQuotas({ client, signal }: ApplyRun, guards: readonly (KubernetesObject | undefined)[]) {
+  const quotas = guards.filter((guard) => guard !== undefined).filter(({ kind }) => kind === 'ResourceQuota');
+  await Promise.all(quotas.map((quota) => awaitQuota(client, quota, signal)));
 }
 
 const productOf = ({ target, blueprint }: Planned) => ({ generation: target.generation, blueprint: blueprint.name });

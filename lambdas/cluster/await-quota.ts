@@ -1,12 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { at } from '../domain/health/fields.ts';
 import type { KubernetesObject } from '../domain/kubernetes-object.ts';
-import { refOf } from '../domain/object-ref.ts';
 import { sameJson } from '../domain/same-json.ts';
 import type { KubernetesClient } from './client.ts';
-
-/** Between two looks; the quota's controller counts a new one within some ten milliseconds. */
-const pause = 20;
 
 /** A cluster whose controllers are this far behind makes no pods either; what then slips through its quota is counted later. */
 const patience = 3_000;
@@ -31,12 +27,16 @@ export async function awaitQuota(
 ): Promise<void> {
   if (isInForce(quota)) return;
   const hasPredecessor = at(quota, 'status', 'hard') !== undefined;
-  const signal = AbortSignal.any([budget, AbortSignal.timeout(patience)]);
-  const wait = (milliseconds: number) => sleep(milliseconds, undefined, { signal }).catch(() => {});
-  let found: KubernetesObject | undefined = quota;
-  while (found && !isInForce(found) && !signal.aborted) {
-    await wait(pause);
-    found = await client.get(refOf(quota));
+  const enough = new AbortController();
+  const signal = AbortSignal.any([budget, enough.signal, AbortSignal.timeout(patience)]);
+  const { namespace, name } = quota.metadata;
+  const selection = { namespace, fieldSelector: `metadata.name=${name}` };
+  for await (const event of client.watch(quota.apiVersion, quota.kind, selection, signal)) {
+    // One that is gone is nothing to wait for.
+    if (event.type === 'removed') break;
+    const seen = event.type === 'snapshot' ? event.objects : [event.object];
+    if (seen.every(isInForce)) break;
   }
-  if (hasPredecessor) await wait(hearsay);
+  enough.abort();
+  if (hasPredecessor) await sleep(hearsay, undefined, { signal: budget }).catch(() => {});
 }

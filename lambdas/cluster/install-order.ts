@@ -43,12 +43,23 @@ const rank = new Map<string, number>([
   ...lastTier.map((kind): [string, number] => [kind, tiers.length + 1]),
 ]);
 
-const rankOf = ({ kind }: KubernetesObject): number => rank.get(kind) ?? tiers.length;
+const rankOf = ({ kind }: Pick<KubernetesObject, 'kind'>): number => rank.get(kind) ?? tiers.length;
 
 /** The objects in tiers, first to last; empty ones are left out. */
 export function installTiers(objects: readonly KubernetesObject[]): KubernetesObject[][] {
   const byRank = Map.groupBy(objects, rankOf);
   return [...byRank.keys()].toSorted((a, b) => a - b).map((key) => byRank.get(key) ?? []);
+}
+
+const podRank = rankOf({ kind: 'Pod' });
+
+/** Before pods and what makes them, nothing but a claim is counted by the quota of a staging's namespace. */
+const isUncounted = (object: KubernetesObject): boolean =>
+  rankOf(object) < podRank && object.kind !== 'PersistentVolumeClaim';
+
+/** The objects that may be applied before the quota is in force, and those that may not; the order of tiers holds. */
+export function splitByQuota(objects: readonly KubernetesObject[]): [KubernetesObject[], KubernetesObject[]] {
+  return [objects.filter(isUncounted), objects.filter((object) => !isUncounted(object))];
 }
 
 /** Kinds in the order in which Helm installs them, for what runs one by one. */

@@ -136,6 +136,33 @@ describe.concurrent('what is applied', () => {
     expect(await deploy(deployer, name, [greedy])).toEqual({ rounds: 0 });
   });
 
+  it('comes before its quota is in force only where the quota doesn’t count it', async () => {
+    const name = freshName();
+    const order: string[] = [];
+    const inForce = Promise.withResolvers<void>();
+    const client: KubernetesClient = {
+      ...cluster.client,
+      apply(object) {
+        order.push(object.metadata.name ?? '');
+        return cluster.client.apply(object);
+      },
+      async *watch(...given) {
+        if (given[1] === 'ResourceQuota') await inForce.promise;
+        yield* cluster.client.watch(...given);
+      },
+    };
+    const deployed = deploy(aDeployer(client), name, [aConfigMap('settings'), aDeployment('web')]);
+    await until(async () => (await get('v1', 'ConfigMap', 'settings', `stg-${name}`)) !== undefined);
+    order.push('in force');
+    inForce.resolve();
+    await deployed;
+    expect(order.filter((each) => ['settings', 'in force', 'web'].includes(each))).toEqual([
+      'settings',
+      'in force',
+      'web',
+    ]);
+  });
+
   it('defines a kind, and then makes an object of it', async () => {
     const deployer = aDeployer(cluster.client);
     const name = freshName();

@@ -32,10 +32,10 @@ export function readEvent(object: KubernetesObject): ClusterEvent {
 const skew = 5_000;
 
 /** What is told of a pod on its way to a node and to its volumes, and is over once it has an address. */
-const beforeAddress: readonly string[] = ['FailedScheduling', 'FailedAttachVolume', 'FailedMount'];
+const beforeAddress: ReadonlySet<string> = new Set(['FailedScheduling', 'FailedAttachVolume', 'FailedMount']);
 
 const isOver = ({ reason }: ClusterEvent, object: KubernetesObject): boolean =>
-  beforeAddress.includes(reason) && textAt(object, 'status', 'podIP') !== undefined;
+  beforeAddress.has(reason) && textAt(object, 'status', 'podIP') !== undefined;
 
 /** Warnings about one object since an instant, but for those about what it has got over since. */
 export const warningsAbout = (view: View, object: KubernetesObject, since: number): ClusterEvent[] =>

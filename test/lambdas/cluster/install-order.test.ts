@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hookKey, hooksOf } from '../../../lambdas/cluster/hook-order.ts';
-import { installTiers } from '../../../lambdas/cluster/install-order.ts';
+import { installTiers, splitByQuota } from '../../../lambdas/cluster/install-order.ts';
 import { aHook, aJob } from '../../support/deploys.ts';
 import { anObject } from '../../support/views.ts';
 
@@ -29,6 +29,13 @@ describe('objects', () => {
       ['Widget'],
       ['ValidatingWebhookConfiguration'],
     ]);
+  });
+
+  it('wait for the quota where they are counted by it, or make what is', () => {
+    const kinds = ['Secret', 'PersistentVolumeClaim', 'Service', 'Pod', 'Role', 'Deployment', 'Widget', 'Ingress'];
+    const [uncounted, rest] = splitByQuota(kinds.map((kind) => anObject('v1', kind)));
+    expect(uncounted.map(({ kind }) => kind)).toEqual(['Secret', 'Service', 'Role']);
+    expect(rest.map(({ kind }) => kind)).toEqual(['PersistentVolumeClaim', 'Pod', 'Deployment', 'Widget', 'Ingress']);
   });
 
   it('of no tier come to none', () => {
