@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BerthClient, createBerthClient } from '../../lib/demo/berth-client.ts';
 import { type Binaries, findBinaries } from '../../lib/local/binaries.ts';
-import { type Host, startHost } from '../../lib/local/host.ts';
+import { type Host, type HostOptions, startHost } from '../../lib/local/host.ts';
 import type { ControlPlaneOptions } from '../../test/control-plane/start-control-plane.ts';
 import { type EksCluster, startEksCluster } from '../../test/control-plane/start-eks-cluster.ts';
 
@@ -23,7 +23,10 @@ const root = join(import.meta.dirname, '..', '..');
 
 export async function openStage(
   scope: AsyncDisposableStack,
-  options: Pick<ControlPlaneOptions, 'timings' | 'apiServerArguments'> = {},
+  {
+    context = {},
+    ...options
+  }: Pick<ControlPlaneOptions, 'timings' | 'apiServerArguments'> & Pick<HostOptions, 'context'> = {},
 ): Promise<Stage> {
   const folder = scope.adopt(await mkdtemp(join(tmpdir(), 'berth-bench-')), (path) =>
     rm(path, { recursive: true, force: true }),
@@ -38,7 +41,13 @@ export async function openStage(
     plane.close(),
   );
   const host = scope.adopt(
-    await startHost({ dataDir: join(folder, 'data'), port: 0, kubeconfig: cluster.hosted, blueprintsDir: blueprints }),
+    await startHost({
+      dataDir: join(folder, 'data'),
+      port: 0,
+      kubeconfig: cluster.hosted,
+      blueprintsDir: blueprints,
+      context,
+    }),
     (open) => open.close(),
   );
   return { cluster, host, client: createBerthClient(host.url), binaries: await findBinaries(), blueprints, folder };

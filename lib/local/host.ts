@@ -40,6 +40,8 @@ export interface HostOptions {
   dynamodb?: URL;
   /** folder of the blueprints; those of this checkout where absent */
   blueprintsDir?: string;
+  /** more of the CDK app's context, such as its limits */
+  context?: Readonly<Record<string, string>>;
   /** Print the functions' output as well. */
   verbose?: boolean;
   /** folder of synthesized templates; shared by all hosts of this checkout where absent */
@@ -122,9 +124,12 @@ async function start(options: HostOptions, scope: AsyncDisposableStack): Promise
   return { ...about, port: server.port, advance: (milliseconds) => clock.advance(milliseconds) };
 }
 
-async function readLocalTemplate({ cacheDir = defaultCache, blueprintsDir }: HostOptions, tableSuffix: string) {
+async function readLocalTemplate(
+  { cacheDir = defaultCache, blueprintsDir, context }: HostOptions,
+  tableSuffix: string,
+) {
   const blueprints = blueprintsDir === undefined ? {} : { blueprintsDir: resolve(blueprintsDir) };
-  const { directory, stackName } = await synthesize(cacheDir, { ...localContext, ...blueprints });
+  const { directory, stackName } = await synthesize(cacheDir, { ...context, ...localContext, ...blueprints });
   return readParts(directory, stackName, tableSuffix);
 }
 
