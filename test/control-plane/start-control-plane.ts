@@ -18,6 +18,7 @@ import { until } from './furnish.ts';
 import { type Identity, identityIn, type StaticUser, writeIdentity } from './identity.ts';
 import { egressConfiguration } from './kubelet/pod-network.ts';
 import type { NodeSize } from './nodes.ts';
+import { podStages } from './pod-stages.ts';
 import type { ProgramName, Programs } from './programs.ts';
 import { createRunningPrograms, type RunningPrograms } from './running-programs.ts';
 import { createStandIns } from './stand-ins.ts';
@@ -98,7 +99,8 @@ async function layOut(folder: string, identity: Identity, options: ControlPlaneO
   };
   const stages = join(import.meta.dirname, 'stages');
   const texts = readdirSync(stages).map((file) => readFileSync(join(stages, file), 'utf8'));
-  writeFileSync(join(folder, 'stages.yaml'), texts.join('---\n'));
+  const all = [...texts, ...podStages.map((stage) => JSON.stringify(stage))];
+  writeFileSync(join(folder, 'stages.yaml'), all.join('\n---\n'));
   const { tokens } = identity;
   return {
     folder,

@@ -15,6 +15,8 @@ export interface Mirror {
 export interface MirrorOptions {
   api: Api;
   resource: ResourceType;
+  /** which objects of the kind; all where absent */
+  labelSelector?: string;
   signal: AbortSignal;
   /** what to keep of an object that the API server tells of, where that isn't the object itself */
   seen?: (object: KubernetesObject) => KubernetesObject;
@@ -23,7 +25,15 @@ export interface MirrorOptions {
 }
 
 /** Follows a kind in all namespaces until the signal is aborted. */
-export function mirror({ api, resource, signal, seen = (object) => object, tell, onError }: MirrorOptions): Mirror {
+export function mirror({
+  api,
+  resource,
+  labelSelector,
+  signal,
+  seen = (object) => object,
+  tell,
+  onError,
+}: MirrorOptions): Mirror {
   const objects = new Map<string, KubernetesObject>();
   const { promise: filled, resolve } = Promise.withResolvers<void>();
   const put = (told: KubernetesObject): void => {
@@ -37,7 +47,7 @@ export function mirror({ api, resource, signal, seen = (object) => object, tell,
     tell({ type: 'DELETED', resource, object });
   };
   const follow = async (): Promise<void> => {
-    for await (const event of api.client.watch(apiVersionOf(resource), resource.kind, {}, signal)) {
+    for await (const event of api.client.watch(apiVersionOf(resource), resource.kind, { labelSelector }, signal)) {
       if (event.type === 'changed') put(event.object);
       else if (event.type === 'removed') drop(event.object);
       else {

@@ -7,6 +7,7 @@ import { createWorkQueue } from '../../../lib/local/cluster/controllers/work-que
 import { createKubelet, type Kubelet } from '../../../lib/local/cluster/kubelet/kubelet.ts';
 import type { ResourceType, Storage, StorageEvent } from '../../../lib/local/cluster/storage.ts';
 import type { Api } from '../api.ts';
+import { runByKwok } from '../pod-stages.ts';
 import { createEventWrites } from './event-writes.ts';
 import { type Mirror, mirror } from './mirror.ts';
 import { createStatusWrites, type StatusWrites } from './status-writes.ts';
@@ -23,6 +24,11 @@ export interface KubeletsOptions {
   timings?: Partial<Timings> | undefined;
   onError?: (error: unknown) => void;
 }
+
+/** kwok runs the others. */
+const ownPods = Object.entries(runByKwok)
+  .map(([key, value]) => `${key}!=${value}`)
+  .join(',');
 
 /** What the kubelets look at, and what answers for their pods. */
 const watched = [
@@ -53,7 +59,8 @@ export async function startKubelets({ api, timings, onError = console.error }: K
   const listeners = new Set<(event: StorageEvent) => void>();
   const tell = (event: StorageEvent): void => listeners.forEach((listener) => listener(event));
   for (const [apiVersion, kind] of watched) {
-    const seen = kind === 'Pod' ? { seen: (pod: KubernetesObject) => writes.withOwnStatus(pod) } : {};
+    const seen =
+      kind === 'Pod' ? { labelSelector: ownPods, seen: (pod: KubernetesObject) => writes.withOwnStatus(pod) } : {};
     mirrors.set(kind, mirror({ api, resource: typeOf(apiVersion, kind), signal, ...seen, tell, onError: report }));
   }
   await Promise.all(mirrors.values().map(({ filled }) => filled));
