@@ -38,6 +38,7 @@ function readOptions(args: string[]): HostOptions | 'help' {
   if (values.context !== undefined && values.kubeconfig === undefined) {
     throw new UsageError('--context goes with --kubeconfig');
   }
+  if (values.data === '') throw new UsageError('--data (nothing) is no folder');
   if (values.blueprints !== undefined && !existsSync(values.blueprints)) {
     throw new UsageError(`--blueprints ${values.blueprints || '(nothing)'} is no folder`);
   }

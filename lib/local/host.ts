@@ -1,4 +1,3 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findBinaries } from './binaries.ts';
 import { createControl } from './control.ts';
@@ -9,6 +8,8 @@ import { createFrontDoor, sayStarting } from './gateway/front-door.ts';
 import { isTaken, type Listener, type LoopbackServer, listenOnLoopback } from './gateway/server.ts';
 import { openLog } from './host-log.ts';
 import { type HostedCluster, openRealCluster, type RealClusterOptions } from './hosted-cluster.ts';
+import { makeFolder } from './make-folder.ts';
+import { resetData } from './reset-data.ts';
 import { runTemplate } from './run-template.ts';
 import { openSimulatedCluster, type SimulatedOptions } from './simulated-cluster.ts';
 import { synthesize } from './synthesize.ts';
@@ -80,11 +81,11 @@ async function start(options: HostOptions, scope: AsyncDisposableStack): Promise
   );
   const url = `http://localhost:${server.port}`;
 
-  await mkdir(dataDir, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(dataDir).catch((error: unknown) => {
     throw new Error(`${dataDir} can't be made a folder: choose another --data`, { cause: error });
   });
   scope.adopt(await lockData(dataDir, url), (lock) => lock.release());
-  if (options.reset) await empty(dataDir);
+  if (options.reset) await resetData(dataDir);
   const log = scope.use(await openLog(dataDir, options.verbose ? process.stderr : undefined));
   const clock = scope.adopt(await openClock(dataDir), (open) => open.clock.stop());
 
@@ -149,10 +150,4 @@ async function listenFor(listener: Listener, { port, orAnyPort }: HostOptions): 
     if (isTaken(error)) throw new Error(`port ${port} is taken: choose another with --port`, { cause: error });
     throw error;
   }
-}
-
-/** Everything but the lock, which is held. */
-async function empty(dataDir: string): Promise<void> {
-  const names = (await readdir(dataDir)).filter((name) => name !== 'host.lock');
-  await Promise.all(names.map((name) => rm(join(dataDir, name), { recursive: true, force: true })));
 }

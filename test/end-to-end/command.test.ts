@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resetData } from '../../lib/local/reset-data.ts';
 import { freePort, startHostProcess } from '../support/host-process.ts';
 import { startTestHost, type TestHost } from '../support/test-host.ts';
 
@@ -30,6 +31,7 @@ describe.concurrent('the command', () => {
     [['--prot', '1'], /Unknown option '--prot'/],
     [['--port', 'high'], /--port high is no port/],
     [['--context', 'a'], /--context goes with --kubeconfig/],
+    [['--data', ''], /--data \(nothing\) is no folder/],
     [['--blueprints', 'nowhere'], /--blueprints nowhere is no folder/],
     [
       ['--dynamodb', 'https://dynamodb.eu-central-1.amazonaws.com'],
@@ -38,6 +40,21 @@ describe.concurrent('the command', () => {
     [['--dynamodb', ''], /--dynamodb \(nothing\) is no endpoint/],
   ])('says what is wrong with %j', async (args, message) => {
     await expect(startHostProcess(...args)).rejects.toThrow(message);
+  });
+
+  it('forgets with --reset what a host wrote, and nothing else', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'berth-reset-'));
+    const before = ['thesis.txt', ...(await readdir(host.dataDir)).filter((name) => name !== 'host.lock')].toSorted();
+    await Promise.all(before.map((name) => writeFile(join(other, name), '')));
+
+    const args = ['--data', other, '--port', '0', '--reset'];
+    await expect(startHostProcess(...args)).rejects.toThrow(/holds thesis.txt, which is not Berth's/);
+
+    expect((await readdir(other)).toSorted()).toEqual(before);
+    await rm(join(other, 'thesis.txt'));
+    await resetData(other);
+    expect(await readdir(other)).toEqual([]);
+    await rm(other, { recursive: true });
   });
 
   it('says what is wrong with the blueprints that it is given, and nothing of the program', async () => {
