@@ -1,5 +1,10 @@
 import type * as z from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from 'zod-openapi';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiOverride,
+  type ZodOpenApiResponseObject,
+} from 'zod-openapi';
 import { Problem } from './problem.ts';
 import { type AnswerSpec, none, type Route } from './route.ts';
 
@@ -56,33 +61,45 @@ function toOperation(route: Documented): ZodOpenApiOperationObject {
   };
 }
 
+/**
+ * An answer may get further fields, so only what is strict when it is parsed says that there are no others. It also makes
+ * a schema the same in requests and in answers, and so one component.
+ */
+const override: ZodOpenApiOverride = ({ zodSchema, jsonSchema }) => {
+  const { def } = zodSchema._zod;
+  if (def.type === 'object' && !('catchall' in def && def.catchall)) delete jsonSchema.additionalProperties;
+};
+
 /** The OpenAPI 3.1 document of routes, from the schemas that parse their requests; `named` become its components. */
 export function openApiDocument(routes: readonly Documented[], named: Readonly<Record<string, z.ZodType>>): unknown {
   const paths = Map.groupBy(routes, (route) => route.path);
-  return createDocument({
-    openapi: '3.1.0',
-    info: {
-      title: 'Berth',
-      version: '1',
-      description: 'A running copy of the product for every feature branch. Errors are problem details, RFC 9457.',
-    },
-    paths: Object.fromEntries(
-      [...paths].map(([path, those]) => [
-        path,
-        Object.fromEntries(those.map((route) => [route.method.toLowerCase(), toOperation(route)])),
-      ]),
-    ),
-    components: {
-      schemas: named,
-      securitySchemes: {
-        iam: {
-          type: 'apiKey',
-          in: 'header',
-          name: 'Authorization',
-          description: 'AWS Signature Version 4, service execute-api',
+  return createDocument(
+    {
+      openapi: '3.1.0',
+      info: {
+        title: 'Berth',
+        version: '1',
+        description: 'A running copy of the product for every feature branch. Errors are problem details, RFC 9457.',
+      },
+      paths: Object.fromEntries(
+        [...paths].map(([path, those]) => [
+          path,
+          Object.fromEntries(those.map((route) => [route.method.toLowerCase(), toOperation(route)])),
+        ]),
+      ),
+      components: {
+        schemas: named,
+        securitySchemes: {
+          iam: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'Authorization',
+            description: 'AWS Signature Version 4, service execute-api',
+          },
         },
       },
+      security: [{ iam: [] }],
     },
-    security: [{ iam: [] }],
-  });
+    { override },
+  );
 }

@@ -4,7 +4,8 @@ import { formatDuration } from '../domain/duration.ts';
 
 export const BlueprintSummary = z.object({ name: z.string(), description: z.string() });
 
-const InputView = BlueprintInput.omit({ to: true });
+/** One thing that a request may set, without where it goes. */
+export const InputView = BlueprintInput.omit({ to: true }).extend({ required: z.boolean() });
 
 /** A blueprint as callers see it: what may be set, and how long a staging of it lives. */
 export const BlueprintView = BlueprintSummary.extend({

@@ -5,6 +5,9 @@ import { defineRoute, none } from '../http/route.ts';
 import { changedAnswer, changedAnswers } from './changed-answer.ts';
 import { StagingBody, toWish } from './staging-body.ts';
 
+/** What a caller wants to run, for a branch. */
+export const BranchBody = StagingBody.extend({ branch: z.string().min(1).max(256) });
+
 export const createStaging = defineRoute({
   method: 'POST',
   path: '/v1/stagings',
@@ -14,7 +17,7 @@ export const createStaging = defineRoute({
     'A branch that is a DNS label is the name; any other is reduced to one, with a short hash of it, so that two branches never share a staging.',
   params: none,
   query: none,
-  body: StagingBody.extend({ branch: z.string().min(1).max(256) }),
+  body: BranchBody,
   answers: changedAnswers,
   problems: [409, 413, 415, 422, 429, 503],
   handle: async ({ body, actor }, deps: RequestDeps) => {

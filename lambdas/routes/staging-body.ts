@@ -7,10 +7,11 @@ import { SourceOverrides, Values } from '../domain/staging.ts';
 /** What a caller wants to run. */
 export const StagingBody = z.strictObject({
   blueprint: z.string().min(1).max(40).describe('name of a blueprint, GET /v1/blueprints has them'),
-  values: Values.default({}).describe(
+  // No defaults here: generated clients would ask for what has one.
+  values: Values.optional().describe(
     'inputs of the blueprint, by dotted key. `null` removes a default; a key that is left out has its default',
   ),
-  overrides: SourceOverrides.default({}).describe('how to deploy it, beside its configuration'),
+  overrides: SourceOverrides.optional().describe('how to deploy it, beside its configuration'),
   source: z.strictObject(Source.shape).optional().describe('which change this is'),
   owner: z.string().min(1).max(256).optional().describe('who it belongs to; the caller where it is new'),
   sequence: z
@@ -31,8 +32,8 @@ export const NameParams = z.strictObject({ name: StagingName });
 export const toWish = (name: string, { blueprint, values, overrides, source, owner, sequence, ttl }: StagingBody) => ({
   name,
   blueprint,
-  values,
-  overrides,
+  values: values ?? {},
+  overrides: overrides ?? {},
   source,
   owner,
   sequence,

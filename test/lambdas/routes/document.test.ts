@@ -27,10 +27,13 @@ describe('the OpenAPI document', () => {
   });
 
   it('tells the body as callers send it: a duration is a text, and nothing unknown is taken', () => {
-    const body = document.paths['/v1/stagings/{name}'].put.requestBody.content['application/json'].schema;
+    const { schema } = document.paths['/v1/stagings/{name}'].put.requestBody.content['application/json'];
+    const body = document.components.schemas.StagingRequest;
 
+    expect(schema).toEqual({ $ref: '#/components/schemas/StagingRequest' });
     expect(body.properties.ttl.type).toBe('string');
     expect(body.required).toEqual(['blueprint']);
+    expect(Object.values<object>(body.properties).filter((property) => 'default' in property)).toEqual([]);
     expect(body.additionalProperties).toBe(false);
   });
 
@@ -39,6 +42,37 @@ describe('the OpenAPI document', () => {
 
     expect(content['application/json'].schema.properties.staging).toEqual({ $ref: '#/components/schemas/Staging' });
     expect(document.paths['/v1/stagings'].post.responses['429'].headers['Retry-After']).toBeDefined();
+  });
+
+  it('has one component for each thing, whether it is sent or answered', () => {
+    expect(Object.keys(document.components.schemas).toSorted()).toEqual([
+      'Blueprint',
+      'BlueprintInput',
+      'BlueprintSummary',
+      'BranchRequest',
+      'Diagnosis',
+      'Json',
+      'Link',
+      'Operation',
+      'OperationKind',
+      'OperationStep',
+      'OperationSummary',
+      'Outcome',
+      'Problem',
+      'Progress',
+      'Reason',
+      'ReasonCode',
+      'Source',
+      'Staging',
+      'StagingRequest',
+      'Status',
+      'Sweep',
+      'Workload',
+    ]);
+  });
+
+  it('lets answers have further fields, so that a new one breaks no client', () => {
+    expect(document.components.schemas.Staging).not.toHaveProperty('additionalProperties');
   });
 
   it('says that the health check alone needs no signature', () => {
