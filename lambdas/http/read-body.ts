@@ -44,7 +44,7 @@ const malformed = (detail: string): HttpRefused =>
 function refusalOf(error: unknown, { headers, body = '', isBase64Encoded }: APIGatewayProxyEventV2): unknown {
   if (!(error instanceof Error) || !('statusCode' in error)) return error;
   if (error.statusCode === 415) {
-    const detail = `the body must be application/json, and says it is ${headers['content-type'] ?? 'nothing'}`;
+    const detail = `the body must be application/json, and says it is ${headers['content-type'] || 'nothing'}`;
     return new HttpRefused({ status: 415, slug: 'unsupported-media-type', title: 'The body must be JSON', detail });
   }
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;

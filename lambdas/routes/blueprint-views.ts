@@ -5,7 +5,7 @@ import { formatDuration } from '../domain/duration.ts';
 export const BlueprintSummary = z.object({ name: z.string(), description: z.string() });
 
 /** One thing that a request may set, without where it goes. */
-export const InputView = BlueprintInput.omit({ to: true }).extend({ required: z.boolean() });
+export const InputView = z.object({ ...BlueprintInput.omit({ to: true }).shape, required: z.boolean() });
 
 /** A blueprint as callers see it: what may be set, and how long a staging of it lives. */
 export const BlueprintView = BlueprintSummary.extend({

@@ -1,7 +1,7 @@
 import { Link } from '../domain/links.ts';
 import { OperationKind, OperationStep, Outcome, Progress, Source } from '../domain/operation.ts';
 import { Diagnosis, Reason, ReasonCode } from '../domain/reason.ts';
-import { Json } from '../domain/staging.ts';
+import { Json, SourceOverrides } from '../domain/staging.ts';
 import { Status } from '../domain/status.ts';
 import { BrakedSweep } from '../domain/sweep.ts';
 import { WorkloadView } from '../domain/workload-view.ts';
@@ -33,6 +33,7 @@ export const apiDocument = (): unknown =>
     Reason,
     ReasonCode,
     Source,
+    SourceOverrides,
     Staging: StagingView,
     StagingRequest: StagingBody,
     Status,

@@ -26,12 +26,14 @@ export const StagingView = Staging.pick({
   expiresAt: true,
   deletedAt: true,
   reason: true,
-}).extend({
-  ...Staging.shape.desired.shape,
-  url: z.url(),
-  links: z.array(Link),
-  operation: OperationSummary.describe('the newest, whether it has ended or not'),
-});
+})
+  .extend({
+    ...Staging.shape.desired.shape,
+    url: z.url(),
+    links: z.array(Link),
+    operation: OperationSummary,
+  })
+  .describe('`operation` is its newest, whether that has ended or not');
 export type StagingView = z.infer<typeof StagingView>;
 
 /** What shows a staging needs beside its record. */
