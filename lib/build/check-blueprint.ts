@@ -1,6 +1,7 @@
 import type { Blueprint, BlueprintInput, Target } from '../../lambdas/domain/blueprint.ts';
 import { isValuesPath } from '../../lambdas/domain/chart-values.ts';
 import { checkValues, oddityOf } from '../../lambdas/domain/values.ts';
+import { patternProblem } from './check-pattern.ts';
 import type { BlueprintProblem } from './read-blueprint.ts';
 
 /** What the schema can't say: agreements between the fields of one blueprint, and with the folder it lies in. */
@@ -73,9 +74,8 @@ function checkOddities({ defaults, inputs }: Blueprint): BlueprintProblem[] {
 
 function checkInput(name: string, input: BlueprintInput): BlueprintProblem[] {
   const path = ['inputs', name];
-  if (input.pattern !== undefined && !isPattern(input.pattern)) {
-    return [{ path: [...path, 'pattern'], detail: 'is no regular expression' }];
-  }
+  const wrongPattern = input.pattern === undefined ? undefined : patternProblem(input.pattern);
+  if (wrongPattern !== undefined) return [{ path: [...path, 'pattern'], detail: wrongPattern }];
   if (input.required) {
     return input.default === undefined ? [] : [{ path: [...path, 'default'], detail: 'a required input needs none' }];
   }
@@ -89,12 +89,4 @@ function checkDefaults(blueprint: Blueprint): BlueprintProblem[] {
     path: ['inputs', ...field.split('.').slice(1), 'default'],
     detail,
   }));
-}
-
-function isPattern(pattern: string): boolean {
-  try {
-    return new RegExp(pattern, 'u') instanceof RegExp;
-  } catch {
-    return false;
-  }
 }

@@ -141,6 +141,7 @@ describe('what is wrong with a blueprint', () => {
       /:12: inputs\.size\.default: a required/,
     ],
     ['a pattern', input('    pattern: "["\n'), /:12: inputs\.size\.pattern: is no regular expression/],
+    ['a pattern without an end', input('    pattern: ^(a+)+$\n'), /:12: inputs\.size\.pattern: may take very long/],
     ['aliases that multiply', `${hello}inputs: {a: ${flowBomb}}\n`, /^hello\/blueprint\.yaml: .*alias/],
     ['an alias of what it is part of', `${hello}caps: &a {total: *a}\n`, /^hello\/blueprint\.yaml:7: caps\.total: /],
     [
