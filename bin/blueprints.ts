@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RenderFailed } from '../lambdas/domain/render-failed.ts';
@@ -9,6 +10,7 @@ import { findBinaries } from '../lib/local/binaries.ts';
 
 /** `npm run blueprints [-- DIR]`: writes the JSON Schema for editors, checks all blueprints and renders each. */
 async function checkAll(dir: string): Promise<void> {
+  if (!existsSync(dir)) throw new BlueprintsInvalid([`${dir}: is no folder`]);
   await writeFile(join(dir, jsonSchemaFile), blueprintJsonSchema());
   const blueprints = await checkBlueprints(dir);
   const render = renderWorkload(await findBinaries());

@@ -20,25 +20,31 @@ const HelmRemote = z.strictObject({
 });
 
 /** How the product is described: exactly one of the three. */
-export const BlueprintSource = z.union([
-  z.strictObject({ helm: z.union([HelmLocal, HelmRemote]) }),
-  z.strictObject({ kustomize: RelativeDirectory }),
-  z.strictObject({ manifests: RelativeDirectory }),
-]);
+export const BlueprintSource = z.union(
+  [
+    z.strictObject({ helm: z.union([HelmLocal, HelmRemote]) }),
+    z.strictObject({ kustomize: RelativeDirectory }),
+    z.strictObject({ manifests: RelativeDirectory }),
+  ],
+  'must have exactly one of helm, kustomize and manifests',
+);
 export type BlueprintSource = z.infer<typeof BlueprintSource>;
 
 /**
  * Where a value goes: a dotted path into the chart's values; a path into one rendered object (RFC 6901 JSON pointer); or
  * the tag of every container image with that name.
  */
-export const Target = z.union([
-  z.strictObject({ values: z.string().min(1) }),
-  z.strictObject({
-    object: z.string().regex(/^[A-Za-z]+\/[a-z0-9.-]+$/, 'must be Kind/name'),
-    path: z.string().startsWith('/', 'must be a JSON pointer such as "/spec/replicas"'),
-  }),
-  z.strictObject({ imageTag: z.string().min(1).describe('image name without tag') }),
-]);
+export const Target = z.union(
+  [
+    z.strictObject({ values: z.string().min(1) }),
+    z.strictObject({
+      object: z.string().regex(/^[A-Za-z]+\/[a-z0-9.-]+$/, 'must be Kind/name'),
+      path: z.string().startsWith('/', 'must be a JSON pointer such as "/spec/replicas"'),
+    }),
+    z.strictObject({ imageTag: z.string().min(1).describe('image name without tag') }),
+  ],
+  'must have exactly one of values, object with path, and imageTag',
+);
 export type Target = z.infer<typeof Target>;
 
 /** One thing that a request may set. */
@@ -74,13 +80,15 @@ const Quantity = z
 const minutes = (count: number): number => count * 60_000;
 const days = (count: number): number => minutes(count * 24 * 60);
 
+const InputName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/, 'must be letters and digits, with a letter first');
+
 /** blueprint.yaml */
 export const Blueprint = z.strictObject({
   name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'must be a DNS label of at most 40 characters'),
   description: z.string().min(1),
   cluster: z.string().min(1).optional().describe('EKS cluster; the installation’s first one where absent'),
   source: BlueprintSource,
-  inputs: z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/), BlueprintInput).default({}),
+  inputs: z.record(InputName, BlueprintInput).default({}),
   values: z
     .enum(['inputs', 'any'])
     .default('inputs')

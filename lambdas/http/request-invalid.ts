@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { DomainError, type FieldProblem } from '../domain/errors.ts';
-import { issueSentence } from './issue-sentence.ts';
+import { issueSentence } from '../domain/issue-sentence.ts';
 
 /** The request does not have the form that the API asks for: every wrong field at once. */
 export class RequestInvalid extends DomainError {

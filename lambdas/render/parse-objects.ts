@@ -1,5 +1,6 @@
 import type { Document } from 'yaml';
 import * as z from 'zod';
+import { issueSentence } from '../domain/issue-sentence.ts';
 import { KubernetesObject } from '../domain/kubernetes-object.ts';
 import { RenderFailed } from '../domain/render-failed.ts';
 import { checkDocument } from './check-document.ts';
@@ -113,5 +114,5 @@ function firstProblem(error: z.ZodError): string {
   const [issue] = error.issues;
   if (!issue) return 'unknown';
   const path = issue.path.map(String).join('.');
-  return path === '' ? issue.message : `${path}: ${issue.message}`;
+  return path === '' ? issueSentence(issue) : `${path}: ${issueSentence(issue)}`;
 }

@@ -33,6 +33,10 @@ const definition = 'blueprint.yaml';
 export async function checkBlueprints(sourceDir: string): Promise<CheckedBlueprint[]> {
   const entries = await readdir(sourceDir, { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map((entry) => entry.name);
+  if (entries.some((entry) => entry.name === definition)) {
+    throw new BlueprintsInvalid([`${definition}: must lie in a folder of its own; give the folder above that`]);
+  }
+  if (folders.length === 0) throw new BlueprintsInvalid([`${sourceDir}: holds no folder with a ${definition}`]);
   const checks = await Promise.all(folders.toSorted().map((folder) => checkOne(sourceDir, folder)));
   const problems = checks.flatMap((check) => check.problems);
   if (problems.length > 0) throw new BlueprintsInvalid(problems);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type * as z from 'zod';
 import { Blueprint } from '../../lambdas/domain/blueprint.ts';
+import { issueSentence } from '../../lambdas/domain/issue-sentence.ts';
 import { sizeProblem, yamlProblem } from './read-yaml.ts';
 
 /** A blueprint.yaml that is well-formed, both as it was written (durations as text) and as it is understood. */
@@ -21,15 +22,22 @@ export type Describe = (problem: BlueprintProblem) => string;
 
 type Issue = z.core.$ZodIssue;
 
-/** The problems behind an issue. Of a union's branches, those with the fewest problems are what the author meant. */
+/**
+ * The problems behind an issue. Of a union's branches, the one with the fewest problems is what the author meant; where
+ * there are several, the union's own words say best what would be right.
+ */
 function problemsOf(issue: Issue, parent: readonly PropertyKey[] = []): BlueprintProblem[] {
   const path = [...parent, ...issue.path];
-  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ path, detail: issue.message }];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], detail: 'is no field of a blueprint' }));
+  }
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ path, detail: issueSentence(issue) }];
   const branches = issue.errors.map((issues) => issues.flatMap((each) => problemsOf(each, path)));
   const fewest = Math.min(...branches.map((problems) => problems.length));
   const meant = branches.filter((problems) => problems.length === fewest);
   const [only] = meant;
   if (only && meant.length === 1) return only;
+  if (issue.message !== 'Invalid input') return [{ path, detail: issue.message }];
   const alternatives = meant.map((problems) => problems.map((problem) => describePath(problem, path)).join(' and '));
   return [{ path, detail: alternatives.join('; or ') }];
 }

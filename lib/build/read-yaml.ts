@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import type * as z from 'zod';
+import { issueSentence } from '../../lambdas/domain/issue-sentence.ts';
 
 /** KiB that a file which describes others may have: the longest in use has a tenth of it, and parsing takes the square of it. */
 const largest = 128;
@@ -39,4 +40,4 @@ const isTooDeep = (message: string): boolean => message.includes('call stack');
 
 /** What a schema has against a value, in one line. */
 export const schemaProblem = (error: z.ZodError): string =>
-  error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'it'}: ${message}`).join('; ');
+  error.issues.map((issue) => `${issue.path.map(String).join('.') || 'it'}: ${issueSentence(issue)}`).join('; ');

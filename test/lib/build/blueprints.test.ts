@@ -82,6 +82,11 @@ describe('compileBlueprints', () => {
     expect(existsSync(join(foreign, 'work.txt'))).toBe(true);
   });
 
+  it('says so where it is given a blueprint, or a folder without any', async () => {
+    await expect(compile({ 'blueprint.yaml': hello })).rejects.toThrow('must lie in a folder of its own');
+    await expect(compile({ 'readme.md': '' })).rejects.toThrow('holds no folder with a blueprint.yaml');
+  });
+
   it('tells of all blueprints that are wrong at once', async () => {
     await expect(compile({ 'a/readme.md': '', 'b/readme.md': '' })).rejects.toThrow(
       '2 problems in the blueprints:\n  a/blueprint.yaml: is missing; every folder beside it is a blueprint\n  b/blueprint.yaml: is missing',
@@ -107,7 +112,8 @@ describe('what is wrong with a blueprint', () => {
   it.each([
     ['broken YAML', 'name: [', /^hello\/blueprint\.yaml: line 1: /],
     ['a duration', hello.replace('1h30m', 'soon'), /^hello\/blueprint\.yaml:6: lifetime\.ttl: must be a duration/],
-    ['an unknown field', `${hello}healht: {}\n`, /^hello\/blueprint\.yaml: .*"healht"/],
+    ['an unknown field', `${hello}healht: {}\n`, /^hello\/blueprint\.yaml:7: healht: is no field/],
+    ['a field that is missing', hello.replace('description: A page.', ''), /: description: is required$/],
     [
       'a folder above',
       hello.replace('./manifests', './../secret'),
@@ -117,7 +123,12 @@ describe('what is wrong with a blueprint', () => {
     [
       'no source',
       'name: hello\ndescription: d\nsource: {}\n',
-      /:3: source: .*helm.*; or .*kustomize.*; or .*manifests/,
+      /:3: source: must have exactly one of helm, kustomize and manifests$/,
+    ],
+    [
+      'a misspelt source',
+      hello.replace('manifests: ', 'manifest: '),
+      /:4: source: must have exactly one of helm, kustomize and manifests$/,
     ],
     ['another name', hello.replace('name: hello', 'name: hallo'), /:1: name: must be "hello", as the folder/],
     ['a missing folder', hello.replace('./manifests', './files'), /:4: source\.manifests: there is no such folder/],
@@ -199,7 +210,7 @@ describe('what is wrong with a blueprint', () => {
     ['a bomb', bomb, /Chart\.yaml: .*alias/],
     ['nested', `a: ${'['.repeat(20_000)}`, /Chart\.yaml: is nested too deep/],
     ['large', '#'.repeat(200_000), /Chart\.yaml: is larger than 128 KiB/],
-    ['something else', '[]', /Chart\.yaml: .*expected object/],
+    ['something else', '[]', /Chart\.yaml: .*must be an object/],
   ])('is a chart whose file is %s', async (_, text, problem) => {
     expect(await problemsOf(helm, { 'hello/chart/Chart.yaml': text })).toEqual([expect.stringMatching(problem)]);
   });

@@ -43,6 +43,6 @@ export function issueSentence(issue: Issue): string {
   if (code === 'invalid_union' && message === 'Invalid input')
     return 'holds a number that is too large; send it as text';
   if (message === 'Invalid URL') return 'must be a URL such as "https://example.com/"';
-  if (code !== 'invalid_value') return message;
+  if (code !== 'invalid_value') return message.replace(/^Invalid string: /, '');
   return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
 }
