@@ -1,5 +1,6 @@
 import type { Node } from 'constructs';
 import * as z from 'zod';
+import { issueSentence } from '../../lambdas/domain/issue-sentence.ts';
 
 const listed = (value: unknown): unknown => (typeof value === 'string' ? value.split(',').filter(Boolean) : value);
 
@@ -60,19 +61,29 @@ export type Config = z.infer<typeof Config>;
 /** What may be given; everything but clusters and baseDomain has a default. */
 export type ConfigInput = z.input<typeof Config>;
 
+/** A configuration that nothing can be made of; the message has a line for each wrong key. */
+export class ConfigInvalid extends Error {
+  override readonly name = 'ConfigInvalid';
+  constructor(problems: readonly string[]) {
+    super(`the configuration is wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  }
+}
+
 /**
  * Fills in defaults.
- * @throws Error that names each wrong key
+ * @throws ConfigInvalid that names each wrong key
  */
 export function parseConfig(input: unknown): Config {
   const parsed = Config.safeParse(input);
-  if (!parsed.success) throw new Error(`the configuration is wrong:\n${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  throw new ConfigInvalid(
+    parsed.error.issues.map((issue) => [...issue.path.map(String), issueSentence(issue)].join(': ')),
+  );
 }
 
 /**
  * Reads the configuration from the CDK context (cdk.json, cdk.context.json, `--context key=value`).
- * @throws Error that names each wrong key
+ * @throws ConfigInvalid that names each wrong key
  */
 export function readConfig(node: Node): Config {
   const keys = Object.keys(Config.in.shape);

@@ -47,5 +47,8 @@ describe('configuration', () => {
   it('names all that is wrong at once', () => {
     expect(() => read({ installation: '-' })).toThrow(/installation[\s\S]*clusters|clusters[\s\S]*installation/);
     expect(() => read({ installation: '-' })).toThrow('baseDomain');
+    expect(() => read({ ...least, throttleRate: 'x', sweepBrake: 0 })).toThrow(
+      'the configuration is wrong:\n  sweepBrake: must be more than 0\n  throttleRate: must be a number',
+    );
   });
 });
