@@ -63,10 +63,15 @@ function toOperation(route: Documented): ZodOpenApiOperationObject {
 
 /**
  * An answer may get further fields, so only what is strict when it is parsed says that there are no others. It also makes
- * a schema the same in requests and in answers, and so one component.
+ * a schema the same in requests and in answers, and so one component. What refers to itself, which is JSON alone, is
+ * anything: generators make types of it that don't compile.
  */
 const override: ZodOpenApiOverride = ({ zodSchema, jsonSchema }) => {
   const { def } = zodSchema._zod;
+  if (def.type === 'lazy') {
+    delete jsonSchema.anyOf;
+    jsonSchema.description = 'any JSON value';
+  }
   if (def.type === 'object' && !('catchall' in def && def.catchall)) delete jsonSchema.additionalProperties;
 };
 
