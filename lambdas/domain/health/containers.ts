@@ -6,6 +6,7 @@ const Terminated = z.object({
   exitCode: z.number().default(0),
   reason: z.string().nullish(),
   message: z.string().nullish(),
+  finishedAt: z.string().nullish(),
 });
 const State = z.object({
   waiting: z.object({ reason: z.string().nullish(), message: z.string().nullish() }).nullish(),

@@ -1,8 +1,9 @@
 import { describeObject, type KubernetesObject } from '../kubernetes-object.ts';
-import { warningsAbout } from './events.ts';
+import { isSince, warningsAbout } from './events.ts';
 import type { Trouble } from './failures.ts';
 import { conditionOf } from './fields.ts';
 import type { View } from './object-health.ts';
+import { isObserved } from './replicated.ts';
 
 const quota = /exceeded quota/i;
 const admission =
@@ -31,8 +32,10 @@ export function creationTrouble(creator: KubernetesObject, view: View, since: nu
 
 function complaints(creator: KubernetesObject, view: View, since: number): { message: string; count: number }[] {
   const failure = conditionOf(creator, 'ReplicaFailure');
+  // One from before is taken back with the next try, which tells of itself in an event where it fails as well.
+  const isNew = failure?.status === 'True' && isObserved(creator) && isSince(failure.lastTransitionTime, since);
   return [
-    ...(failure?.status === 'True' ? [{ message: failure.message ?? '', count: 1 }] : []),
+    ...(isNew ? [{ message: failure.message ?? '', count: 1 }] : []),
     ...warningsAbout(view, creator, since).filter(({ reason }) => reason === 'FailedCreate'),
   ];
 }

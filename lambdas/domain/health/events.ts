@@ -28,8 +28,11 @@ export function readEvent(object: KubernetesObject): ClusterEvent {
   };
 }
 
-/** Clocks of a function and a cluster may differ by this much. */
-const skew = 5_000;
+/** Clocks of a function, of an API server and of nodes may differ by this much. Milliseconds. */
+export const skew = 5_000;
+
+/** Whether something that a cluster tells is of an instant or later, as far as clocks can say; so is what has no time. */
+export const isSince = (text: string | null | undefined, since: number): boolean => timeOf(text, since) >= since - skew;
 
 /** What is told of a pod on its way to a node and to its volumes, and is over once it has an address. */
 const beforeAddress: ReadonlySet<string> = new Set(['FailedScheduling', 'FailedAttachVolume', 'FailedMount']);

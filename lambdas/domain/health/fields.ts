@@ -30,6 +30,7 @@ const Condition = z.object({
   reason: z.string().nullish(),
   message: z.string().nullish(),
   lastTransitionTime: z.string().nullish(),
+  lastUpdateTime: z.string().nullish(),
 });
 export type Condition = z.infer<typeof Condition>;
 

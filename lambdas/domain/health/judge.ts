@@ -1,10 +1,11 @@
 import { describeObject, type KubernetesObject } from '../kubernetes-object.ts';
-import { markers } from '../markers.ts';
+import { fieldManager, markers } from '../markers.ts';
 import { describeRef, groupKindOf, type ObjectRef, refKey, refOf } from '../object-ref.ts';
 import { creationTrouble } from './creation-trouble.ts';
 import { currentPods, podCreator } from './current-pods.ts';
-import { warningsAbout } from './events.ts';
+import { isSince, warningsAbout } from './events.ts';
 import type { Trouble } from './failures.ts';
+import { listAt, textAt, timeOf } from './fields.ts';
 import type { ObjectHealth, View } from './object-health.ts';
 import { podTrouble } from './pod-trouble.ts';
 import type { PullSightings } from './pull-sightings.ts';
@@ -80,8 +81,9 @@ function firstTrouble(unwell: readonly Unwell[], view: View, expectation: Expect
   const configGrace = expectation.refs.some(isCustom) ? customConfigGrace : 0;
   for (const { object } of unwell) {
     if (generationOf(object) < expectation.generation) continue;
+    const since = appliedAt(object, expectation.startedAt);
     const patience = {
-      since: expectation.startedAt,
+      since,
       unschedulableGrace: expectation.unschedulableGrace,
       configGrace,
       pulls: expectation.pulls,
@@ -92,15 +94,30 @@ function firstTrouble(unwell: readonly Unwell[], view: View, expectation: Expect
       if (trouble) return trouble;
     }
     const creator = podCreator(object, view);
-    const trouble = creator && creationTrouble(creator, view, expectation.startedAt);
+    const trouble = creator && creationTrouble(creator, view, since);
     if (trouble) return trouble;
   }
   const failed = unwell.find(
-    ({ object, health }) => health.state === 'failed' && generationOf(object) >= expectation.generation,
+    ({ object, health }) =>
+      health.state === 'failed' &&
+      generationOf(object) >= expectation.generation &&
+      isSince(health.since, appliedAt(object, expectation.startedAt)),
   );
   if (failed?.health.state !== 'failed') return undefined;
   return { code: failed.health.code, object: describeObject(failed.object), message: failed.health.message };
 }
+
+/**
+ * When this deploy wrote the object, by the API server's clock where it says so: hooks may take minutes before. What the
+ * object and its pods suffered from until then is no evidence: they had nothing of this deploy yet.
+ */
+const appliedAt = (object: KubernetesObject, startedAt: number): number =>
+  Math.max(
+    startedAt,
+    ...listAt(object, 'metadata', 'managedFields')
+      .filter((entry) => textAt(entry, 'manager') === fieldManager)
+      .map((entry) => timeOf(textAt(entry, 'time'), startedAt)),
+  );
 
 /** As many as a sentence can carry. */
 const named = 3;

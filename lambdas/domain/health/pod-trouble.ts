@@ -1,6 +1,6 @@
 import { describeObject, type KubernetesObject } from '../kubernetes-object.ts';
 import { type Container, containersOf, lastEnd } from './containers.ts';
-import { warningsAbout } from './events.ts';
+import { isSince, skew, warningsAbout } from './events.ts';
 import type { Trouble } from './failures.ts';
 import { conditionOf, timeOf } from './fields.ts';
 import type { View } from './object-health.ts';
@@ -8,7 +8,7 @@ import { isPullError, type PullSightings } from './pull-sightings.ts';
 
 /** How patient the judge is. Milliseconds. */
 export interface Patience {
-  /** events from before are about an earlier deploy; since 1970 */
+  /** when this deploy was written: what is from before is about an earlier one; since 1970 */
   since: number;
   unschedulableGrace: number;
   /** zero, unless something in the workload may yet make the Secret or ConfigMap that a pod misses */
@@ -25,7 +25,7 @@ export function podTrouble(pod: KubernetesObject, view: View, patience: Patience
     const found =
       imageTrouble(pod, container, view, patience) ??
       configTrouble(pod, container, view, patience) ??
-      (patience.countsRestarts ? crashTrouble(container) : undefined);
+      (patience.countsRestarts ? crashTrouble(container, patience) : undefined);
     if (found) return trouble(found[0], found[1]);
   }
   const found = mountTrouble(pod, view, patience) ?? schedulingTrouble(pod, view, patience);
@@ -63,18 +63,27 @@ const ownCertificates = /kube-root-ca\.crt/;
 
 const isAbsent = (text: string): boolean => absent.test(text) && !ownCertificates.test(text);
 
-const age = (pod: KubernetesObject, view: View): number => view.now - timeOf(pod.metadata.creationTimestamp, view.now);
+const createdAt = (pod: KubernetesObject, view: View): number => timeOf(pod.metadata.creationTimestamp, view.now);
 
-function configTrouble(pod: KubernetesObject, container: Container, view: View, { configGrace }: Patience): Found {
+const age = (pod: KubernetesObject, view: View): number => view.now - createdAt(pod, view);
+
+/** A kubelet looks again after 10 to 15 s; until then a pod of an earlier deploy says what it missed there. */
+const kubeletRetry = 20_000;
+
+function configTrouble(pod: KubernetesObject, container: Container, view: View, patience: Patience): Found {
   const { reason, message } = container.state?.waiting ?? {};
+  const { since, configGrace } = patience;
   if (reason !== 'CreateContainerConfigError' || age(pod, view) < configGrace) return undefined;
+  if (createdAt(pod, view) < since - skew && view.now - since < kubeletRetry) return undefined;
   const text = `container ${container.name} can't be made: ${message ?? reason}`;
   return isAbsent(message ?? '') ? ['ConfigMissing', text] : ['RolloutStalled', text];
 }
 
 function mountTrouble(pod: KubernetesObject, view: View, { since, configGrace }: Patience): Found {
   if (age(pod, view) < configGrace) return undefined;
-  const event = warningsAbout(view, pod, since).find(
+  // A pod of an earlier deploy is believed once it has certainly tried again.
+  const isOlder = createdAt(pod, view) < since - skew;
+  const event = warningsAbout(view, pod, isOlder ? since + 2 * skew : since).find(
     ({ reason, message }) => reason === 'FailedMount' && isAbsent(message),
   );
   return event && ['ConfigMissing', event.message];
@@ -83,11 +92,12 @@ function mountTrouble(pod: KubernetesObject, view: View, { since, configGrace }:
 /** Once may be a dependency that was slow to come up. */
 const restartsBelieved = 3;
 
-function crashTrouble(container: Container): Found {
+function crashTrouble(container: Container, { since }: Patience): Found {
   const { name, restartCount, ready, state } = container;
   if (ready || restartCount < restartsBelieved || (container.isInit && state?.terminated?.exitCode === 0))
     return undefined;
   const end = lastEnd(container);
+  if (!isSince(end?.finishedAt, since)) return undefined;
   const times = `${restartCount} restarts`;
   if (end?.reason === 'OOMKilled')
     return ['CrashLoop', `container ${name} was killed for using more memory than its limit, ${times}`];
@@ -95,10 +105,10 @@ function crashTrouble(container: Container): Found {
   return ['CrashLoop', `container ${name} ends with exit code ${end?.exitCode ?? '?'}, ${times}`];
 }
 
-function schedulingTrouble(pod: KubernetesObject, view: View, { unschedulableGrace }: Patience): Found {
+function schedulingTrouble(pod: KubernetesObject, view: View, { since, unschedulableGrace }: Patience): Found {
   const scheduled = conditionOf(pod, 'PodScheduled');
   if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return undefined;
-  const since = timeOf(scheduled.lastTransitionTime ?? pod.metadata.creationTimestamp, view.now);
-  if (view.now - since < unschedulableGrace) return undefined;
+  const waiting = timeOf(scheduled.lastTransitionTime ?? pod.metadata.creationTimestamp, view.now);
+  if (view.now - Math.max(waiting, since) < unschedulableGrace) return undefined;
   return ['Unschedulable', `no node can take it: ${scheduled.message ?? 'no reason given'}`];
 }

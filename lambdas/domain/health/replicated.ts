@@ -22,7 +22,8 @@ export const deploymentHealth: Rule = (object) => {
   if (!isObserved(object)) return notSeen();
   const progressing = conditionOf(object, 'Progressing');
   if (progressing?.reason === 'ProgressDeadlineExceeded') {
-    return failed('RolloutStalled', progressing.message ?? 'the rollout made no progress in time');
+    const message = progressing.message ?? 'the rollout made no progress in time';
+    return failed('RolloutStalled', message, progressing.lastUpdateTime ?? progressing.lastTransitionTime);
   }
   if (at(object, 'spec', 'paused') === true) return failed('RolloutStalled', 'its rollout is paused');
   const count = wanted(object);

@@ -296,8 +296,9 @@ describe('a pod that no node takes', () => {
   });
 
   it('is given time for an autoscaler', () => {
-    expect(verdictOn((set) => podOf(set, unschedulable(179))).state).toBe('waiting');
-    expect(verdictOn((set) => podOf(set, unschedulable(180)))).toMatchObject({
+    const early = { startedAt: noon - 4 * minute };
+    expect(verdictOn((set) => podOf(set, unschedulable(179)), early).state).toBe('waiting');
+    expect(verdictOn((set) => podOf(set, unschedulable(180)), early)).toMatchObject({
       trouble: { code: 'Unschedulable', message: 'no node can take it: 0/3 nodes' },
     });
   });
@@ -352,5 +353,102 @@ describe('pods that cannot be made', () => {
     expect(judge(aView([job, event(job, 'FailedCreate', quota)]), expecting([job])).state).toBe('failed');
     const before = event(job, 'FailedCreate', quota, { lastTimestamp: at(-3600) });
     expect(judge(aView([job, before]), expecting([job])).state).toBe('waiting');
+  });
+});
+
+describe('what an earlier deploy left behind', () => {
+  const before = { creationTimestamp: at(-3600) };
+  const oldPod = (status: object) => podOf(replicaSet(2), status, before);
+  /** This deploy began a minute ago, and wrote its objects some seconds ago: a hook ran before. */
+  const written = (seconds: number, status: object = {}): KubernetesObject => {
+    const found = deployment(status);
+    const managedFields = [
+      { manager: 'kube-controller-manager', operation: 'Update', time: at(0) },
+      { manager: 'berth', operation: 'Apply', time: at(-seconds) },
+    ];
+    return { ...found, metadata: { ...found.metadata, managedFields } };
+  };
+  const stateOf = (web: KubernetesObject, ...more: KubernetesObject[]) =>
+    judge(aView([web, replicaSet(2), ...more]), expecting([web])).state;
+
+  it('may crash until it has been started with what this deploy brought', () => {
+    const crashed = (seconds: number) =>
+      oldPod({
+        containerStatuses: [
+          {
+            name: 'web',
+            restartCount: 9,
+            state: { waiting: { reason: 'CrashLoopBackOff' } },
+            lastState: { terminated: { exitCode: 1, finishedAt: at(-seconds) } },
+          },
+        ],
+      });
+    expect(stateOf(deployment(), crashed(240))).toBe('waiting');
+    expect(stateOf(deployment(), crashed(30))).toBe('failed');
+    expect(stateOf(written(10), crashed(30))).toBe('waiting');
+    expect(stateOf(written(40), crashed(30))).toBe('failed');
+  });
+
+  it('may have restarted often, and be unready for a moment', () => {
+    const restarted = oldPod({
+      containerStatuses: [
+        {
+          name: 'web',
+          restartCount: 4,
+          ready: false,
+          state: { running: {} },
+          lastState: { terminated: { exitCode: 1, finishedAt: at(-86_400) } },
+        },
+      ],
+    });
+    expect(stateOf(deployment(), restarted)).toBe('waiting');
+  });
+
+  it('may miss a Secret until its kubelet has looked again', () => {
+    const missing = oldPod(waitingFor('CreateContainerConfigError', 'secret "payment" not found'));
+    expect(stateOf(written(19), missing)).toBe('waiting');
+    expect(stateOf(written(20), missing)).toBe('failed');
+  });
+
+  it('may have failed to mount what was not there yet', () => {
+    const pod = oldPod({ phase: 'Pending' });
+    const told = (seconds: number) =>
+      event(pod, 'FailedMount', 'MountVolume.SetUp failed for volume "x" : configmap "settings" not found', {
+        lastTimestamp: at(-seconds),
+      });
+    expect(stateOf(written(20), pod, told(16))).toBe('waiting');
+    expect(stateOf(written(20), pod, told(15))).toBe('failed');
+  });
+
+  it('is given the time for an autoscaler anew', () => {
+    const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', lastTransitionTime: at(-3600) };
+    const pod = oldPod({ phase: 'Pending', conditions: [condition] });
+    expect(stateOf(deployment(), pod)).toBe('waiting');
+  });
+
+  it('may have been refused by a quota that is another now', () => {
+    const refusedAt = (seconds: number, more: object = {}) => {
+      const lastTransitionTime = at(-seconds);
+      const message = 'exceeded quota: berth';
+      const conditions = [condition('ReplicaFailure', 'True', { reason: 'FailedCreate', message, lastTransitionTime })];
+      return { ...replicaSet(2, { conditions, ...more }) };
+    };
+    const judged = (set: KubernetesObject, ...more: KubernetesObject[]) =>
+      judge(aView([deployment(), set, ...more]), expecting([deployment()])).state;
+    expect(judged(refusedAt(3600))).toBe('waiting');
+    expect(judged(refusedAt(30, { observedGeneration: 0 }))).toBe('waiting');
+    expect(judged(refusedAt(30))).toBe('failed');
+    const again = event(replicaSet(2), 'FailedCreate', 'exceeded quota: berth');
+    expect(judged(refusedAt(3600), again)).toBe('failed');
+  });
+
+  it('may have stalled, and get well with the same pods', () => {
+    const stalled = (seconds: number) => ({
+      conditions: [
+        condition('Progressing', 'False', { reason: 'ProgressDeadlineExceeded', lastUpdateTime: at(-seconds) }),
+      ],
+    });
+    expect(stateOf(deployment(stalled(3600)))).toBe('waiting');
+    expect(stateOf(deployment(stalled(30)))).toBe('failed');
   });
 });
