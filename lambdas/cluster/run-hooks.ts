@@ -72,7 +72,9 @@ const removeHook = (run: HookRun, { object }: Hook): Promise<void> =>
 async function runHook(run: HookRun, hook: Hook): Promise<boolean> {
   const { client, target, phase, signal } = run;
   const object = withPhase(hook.object, phase);
-  const found = await readable(client, refOf(object));
+  const there = await readable(client, refOf(object));
+  // What is another staging's is for the apply to refuse: no policy keeps cluster-scoped objects.
+  const found = there && isOwn(there, target.staging) ? there : undefined;
   const isRunning = found !== undefined && generationOf(found) === target.generation && phaseOf(found) === phase;
   if (!isRunning) {
     const mustGo = hook.deletePolicies.includes('before-hook-creation') || canEnd(object);

@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyWorkload } from '../../lambdas/actions/apply-workload.ts';
 import type { KubernetesClient } from '../../lambdas/cluster/client.ts';
 import { readInventory } from '../../lambdas/cluster/keep-inventory.ts';
+import { refOf } from '../../lambdas/domain/object-ref.ts';
 import { until } from '../support/berth-api.ts';
 import { deploy, failing, tearDown } from '../support/carry-out.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { aConfigMap, aDeployer, aDeployment, aHook, aJob, freshName, image } from '../support/deploys.ts';
 import { endOf } from '../support/frozen-client.ts';
-import { aPod } from '../support/objects.ts';
+import { aClusterRole, aPod, aWidgetDefinition } from '../support/objects.ts';
 import { aBlueprint } from '../support/world.ts';
 
 let cluster: TestCluster;
@@ -162,6 +163,36 @@ describe.concurrent('hooks', () => {
     const job = await get('batch/v1', 'Job', 'migrate', `stg-${name}`);
     expect(job?.metadata.uid).not.toBe(failed?.metadata.uid);
     expect(Object(job?.['status']).succeeded).toBe(1);
+  });
+
+  it('leave a cluster-scoped object alone that is another staging’s', async () => {
+    const deployer = aDeployer(cluster.client, { blueprint: aBlueprint({ clusterScoped: ['ClusterRole'] }) });
+    const [mine, theirs] = [freshName(), freshName()];
+    const hook = aHook(aClusterRole(`${theirs}-migrate`));
+    await deploy(deployer, theirs, [], [hook]);
+    const before = await get('rbac.authorization.k8s.io/v1', 'ClusterRole', `${theirs}-migrate`);
+    expect(await failing(deployer, [], [hook], mine)).toMatchObject({
+      name: 'ApplyRejected',
+      message: expect.stringContaining(`belongs to staging "${theirs}"`),
+    });
+    const after = await get('rbac.authorization.k8s.io/v1', 'ClusterRole', `${theirs}-migrate`);
+    expect(after?.metadata.uid).toBe(before?.metadata.uid);
+    await tearDown(deployer, theirs);
+  });
+
+  it('never remove a definition, with which every staging’s objects of that kind would go', async () => {
+    const deployer = aDeployer(cluster.client, {
+      blueprint: aBlueprint({ clusterScoped: ['CustomResourceDefinition'] }),
+    });
+    const name = freshName();
+    const definition = aWidgetDefinition(`${name}.example.com`);
+    const { name: defined } = definition.metadata;
+    await deploy(deployer, name, [], [aHook(definition)]);
+    const before = await get('apiextensions.k8s.io/v1', 'CustomResourceDefinition', defined);
+    await deploy(deployer, name, [], [aHook(definition)]);
+    const after = await get('apiextensions.k8s.io/v1', 'CustomResourceDefinition', defined);
+    expect([before?.metadata.uid, after?.metadata.uid]).toEqual([expect.any(String), before?.metadata.uid]);
+    await cluster.operator.remove(refOf(definition));
   });
 
   it('that never end fail the deploy when its time is over', async () => {
