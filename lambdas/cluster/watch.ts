@@ -67,7 +67,8 @@ async function opened(requests: WatchRequests, version: string): Promise<AsyncIt
   try {
     return await requests.follow(version);
   } catch (error) {
-    const refused = error instanceof KubernetesError && error.status < 500 && ![408, 410, 429].includes(error.status);
+    const refused =
+      error instanceof KubernetesError && error.status < 500 && ![401, 408, 410, 429].includes(error.status);
     if (refused) throw error;
     throw new WatchBroken('the watch could not be opened', { cause: error });
   }

@@ -88,6 +88,11 @@ describe('a watch', () => {
     expect(await seen(following(refused))).toEqual(['snapshot 1', 'snapshot 1']);
   });
 
+  it('lists again where its token was refused: that may pass, and the list has tries of its own', async () => {
+    const unauthorized = () => Promise.reject(new KubernetesError(401, 'Unauthorized', 'Unauthorized', []));
+    expect(await seen(following(unauthorized))).toEqual(['snapshot 1', 'snapshot 1']);
+  });
+
   it('ends with the refusal where it is not allowed', async () => {
     const forbidden = () => Promise.reject(new KubernetesError(403, 'Forbidden', 'pods is forbidden', []));
     await expect(seen(following(forbidden))).rejects.toMatchObject({ name: 'KubernetesError', status: 403 });
