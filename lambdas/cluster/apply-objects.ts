@@ -1,11 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
 import { ApplyRejected } from '../domain/health/failures.ts';
+import { jobHealth } from '../domain/health/running.ts';
 import { describeObject, type KubernetesObject } from '../domain/kubernetes-object.ts';
 import { markers } from '../domain/markers.ts';
-import { refOf } from '../domain/object-ref.ts';
+import { groupKindOf, refOf } from '../domain/object-ref.ts';
 import { awaitServed } from './await-served.ts';
 import { whenFelt } from './bind-rights.ts';
 import type { KubernetesClient } from './client.ts';
+import { ClusterBusy, isRefusal } from './errors.ts';
 import { installTiers } from './install-order.ts';
 import { refuseNewer, withVersion } from './namespace.ts';
 import { isDefinition, isOwn, type Target } from './prepare-objects.ts';
@@ -33,8 +36,9 @@ export async function applyObjects(run: ApplyRun, objects: readonly KubernetesOb
   const stored: KubernetesObject[] = [];
   for (const tier of installTiers(objects)) {
     await run.fence();
-    stored.push(...(await applyTier(run, tier)));
-    const definitions = tier.filter(isDefinition);
+    const written = await applyTier(run, tier);
+    stored.push(...written);
+    const definitions = written.filter(isDefinition);
     if (definitions.length > 0) run.client.discovery.forget();
     await Promise.all(definitions.map((definition) => awaitServed(run, definition)));
   }
@@ -50,25 +54,52 @@ async function applyTier(run: ApplyRun, tier: readonly KubernetesObject[]): Prom
   }
 }
 
+/** Tries at an object, or at the quota that counts it, while others write it too; with the pauses between, a second. */
+const tries = 5;
+const pause = 50;
+
 /**
  * Applies one object, whatever of the same name stands in its way, as far as that is ours.
  * @returns it as it is stored; undefined where somebody else keeps it
+ * @throws ApplyRejected, QuotaExceeded, Superseded; ClusterBusy where others keep writing in the same moments
  */
 export async function applyOne(
   run: Omit<ApplyRun, 'fence'>,
   object: KubernetesObject,
 ): Promise<KubernetesObject | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await applyOnce(run, object);
+    } catch (error) {
+      if (!isRefusal(error, 409)) throw rejection(error, object);
+      if (attempt === tries) throw new ClusterBusy(`${describeObject(object)}: changes all the time`, { cause: error });
+      await sleep(pause * 2 ** attempt * Math.random());
+    }
+  }
+}
+
+async function applyOnce(
+  run: Omit<ApplyRun, 'fence'>,
+  object: KubernetesObject,
+): Promise<KubernetesObject | undefined> {
   const { client } = run;
+  const wanted = object.metadata.namespace === undefined ? await unlessOthers(run, object) : object;
+  if (!wanted) return undefined;
   try {
-    const wanted = object.metadata.namespace === undefined ? await unlessOthers(run, object) : object;
-    if (!wanted) return undefined;
-    return await (isWriteOnly(wanted) ? whenFelt(() => client.apply(wanted), run.signal) : client.apply(wanted));
+    const stored = await (isWriteOnly(wanted)
+      ? whenFelt(() => client.apply(wanted), run.signal)
+      : client.apply(wanted));
+    return hasFailed(stored) ? ((await replaced(run, object)) ?? stored) : stored;
   } catch (error) {
     const stored = isImmutable(error) ? await replaced(run, object) : undefined;
     if (stored) return stored;
-    throw rejection(error, object);
+    throw error;
   }
 }
+
+/** A Job that was there and has failed: a new one wouldn't have within the answer. It never tries again by itself. */
+const hasFailed = (stored: KubernetesObject): boolean =>
+  groupKindOf(stored) === 'batch/Job' && jobHealth(stored, { of: () => [], now: 0 }).state === 'failed';
 
 /**
  * Cluster-scoped objects are everybody's, and no policy fences them: the version that was looked at is the one that is

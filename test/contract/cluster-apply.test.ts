@@ -9,7 +9,7 @@ import { until } from '../support/berth-api.ts';
 import { deploy, failing, tearDown } from '../support/carry-out.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { aConfigMap, aDeployer, aDeployment, aHook, aJob, freshName, image } from '../support/deploys.ts';
-import { aClusterRole, aPod, aSecret, aWidget, aWidgetDefinition } from '../support/objects.ts';
+import { aClaim, aClusterRole, aPod, aSecret, aWidget, aWidgetDefinition } from '../support/objects.ts';
 import { inNamespace, writeAs } from '../support/other-writers.ts';
 import { quotaIsFelt } from '../support/quota.ts';
 import { aBlueprint, theseBlueprints } from '../support/world.ts';
@@ -111,6 +111,46 @@ describe.concurrent('what is applied', () => {
     expect(view.objects[0]).toMatchObject({ object: 'Job/seed', isReady: true, images: [image('2.0')] });
   });
 
+  it('makes a Job again that failed in an earlier deploy, whose cause may be mended', async () => {
+    const deployer = aDeployer(cluster.client);
+    const name = freshName();
+    const seed = aJob('seed', image('exit-0'), {
+      activeDeadlineSeconds: 3,
+      template: {
+        spec: {
+          restartPolicy: 'Never',
+          containers: [{ name: 'task', image: image('exit-0'), envFrom: [{ configMapRef: { name: 'late' } }] }],
+        },
+      },
+    });
+    await failing(deployer, [seed], [], name);
+    await until(async () => {
+      const job = await get('batch/v1', 'Job', 'seed', `stg-${name}`);
+      return JSON.stringify(job?.['status']).includes('"type":"Failed"');
+    });
+    await deploy(deployer, name, [seed, aConfigMap('late')]);
+    expect((await showWorkload(deployer.deps, name)).objects.map(({ object, isReady }) => [object, isReady])).toEqual(
+      expect.arrayContaining([['Job/seed', true]]),
+    );
+  });
+
+  it('tries again where something else was written in the same moment', async () => {
+    const name = freshName();
+    let conflicts = 3;
+    const busy: KubernetesClient = {
+      ...cluster.client,
+      apply(object) {
+        if (object.kind !== 'PersistentVolumeClaim' || conflicts === 0) return cluster.client.apply(object);
+        conflicts -= 1;
+        const message = 'Operation cannot be fulfilled on resourcequotas "berth": the object has been modified';
+        return Promise.reject(new KubernetesError(409, 'Conflict', message, []));
+      },
+    };
+    await deploy(aDeployer(busy), name, [aClaim('data')]);
+    conflicts = Number.POSITIVE_INFINITY;
+    expect((await failing(aDeployer(busy), [aClaim('data')])).name).toBe('ClusterBusy');
+  });
+
   it('deploys 200 objects in bounded time, with an inventory of some kilobytes', async () => {
     const deployer = aDeployer(cluster.client);
     const name = freshName();
@@ -177,6 +217,23 @@ describe.concurrent('what is applied', () => {
     const unknown = [aWidget(group, 'one', { sise: 1 })];
     expect((await failing(allowed, unknown)).message).toMatch(/^Widget\/one: .*sise/);
     await cluster.operator.remove(refOf(definition));
+  });
+});
+
+describe.concurrent('a definition that somebody else keeps', () => {
+  it('is left as it is, and not waited for to serve what only ours has', async () => {
+    const name = freshName();
+    const group = `${name}.example.com`;
+    const theirs = aWidgetDefinition(group);
+    await cluster.operator.create(theirs);
+    const [version] = Object(theirs['spec']).versions;
+    const versions = [version, { ...version, name: 'v2', storage: false }];
+    const ours = { ...theirs, spec: { ...Object(theirs['spec']), versions } };
+    const blueprint = aBlueprint({ clusterScoped: ['CustomResourceDefinition'] });
+    await deploy(aDeployer(cluster.client, { blueprint }), name, [ours, aWidget(group, 'one')]);
+    expect(await get(`${group}/v1`, 'Widget', 'one', `stg-${name}`)).toBeDefined();
+    expect(await get(`${group}/v2`, 'Widget', 'one', `stg-${name}`)).toBeUndefined();
+    await cluster.operator.remove(refOf(theirs));
   });
 });
 
