@@ -1,3 +1,4 @@
+import { imageName } from '../image-tag.ts';
 import { describeObject, type KubernetesObject } from '../kubernetes-object.ts';
 import { type Container, containersOf, lastEnd } from './containers.ts';
 import { isSince, skew, warningsAbout } from './events.ts';
@@ -43,17 +44,27 @@ function imageTrouble(pod: KubernetesObject, container: Container, view: View, {
   if (reason === 'InvalidImageName') return ['ImageNotFound', `${image} is no valid image name`];
   if (reason === 'ErrImageNeverPull') return ['ImageNotFound', `${image} is not on the node, and may not be pulled`];
   if (!isPullError(reason) || pulls.count(pod, container.name) < 2) return undefined;
-  const told = warningsAbout(view, pod, since).map((event) => event.message);
+  const told = warningsAbout(view, pod, since)
+    .filter((event) => event.reason === 'Failed' && event.message.includes(container.image))
+    .map((event) => event.message);
   const said = [pulls.message(pod, container.name), message, ...told].filter(
     (text) => text !== undefined && text !== null,
   );
-  if (said.some((text) => denied.test(text)))
-    return ['ImagePullDenied', `${image} may not be pulled: ${firstOf(said, denied)}`];
-  if (said.some((text) => missing.test(text))) return ['ImageNotFound', `${image} was not found`];
+  const refusal = said.find((text) => denied.test(withoutName(text, container.image)));
+  if (refusal !== undefined) return ['ImagePullDenied', `${image} may not be pulled: ${refusal}`];
+  if (said.some((text) => missing.test(withoutName(text, container.image))))
+    return ['ImageNotFound', `${image} was not found`];
   return undefined;
 }
 
-const firstOf = (texts: readonly string[], pattern: RegExp): string => texts.find((text) => pattern.test(text)) ?? '';
+/** What is said besides the image's own name, which may have such words and numbers in it: `shop:pr-403`. */
+function withoutName(text: string, image: string): string {
+  const name = imageName(image);
+  const path = name.replace(/^[^/]*[.:][^/]*\//, '');
+  const tag = image.slice(name.length + 1);
+  const words = [image, name, path, `manifests/${tag}`].map((word) => word.replaceAll(/[^\w-]/g, '\\$&'));
+  return text.replaceAll(new RegExp(`(?<![\\w-])(?:${words.join('|')})(?![\\w-])`, 'g'), '');
+}
 
 const absent =
   /(?:secret|configmap)s? .*not found|couldn't find key|(?:secret|configmap).*does not exist|references non-existent (?:secret|config)/i;

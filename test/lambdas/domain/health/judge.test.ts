@@ -163,6 +163,35 @@ describe('an image', () => {
     expect(verdictOn(() => backOff, unheard, told)).toMatchObject({ trouble: { code: 'ImageNotFound' } });
   });
 
+  it('is not judged by its own name: a tag may be a pull request’s number', () => {
+    const codeOf = (tagged: string, message: string) => {
+      const waiting = { reason: 'ErrImagePull', message: message.replaceAll('IMAGE', tagged) };
+      const pod = podOf(replicaSet(2), { containerStatuses: [{ name: 'web', image: tagged, state: { waiting } }] });
+      return verdictOn(() => pod, { pulls: seenTwice(pod) });
+    };
+    expect(codeOf('acme/shop:pr-403', 'failed to resolve reference "docker.io/IMAGE": IMAGE: not found')).toMatchObject(
+      {
+        trouble: { code: 'ImageNotFound' },
+      },
+    );
+    expect(codeOf('acme/shop:pr-401', 'unexpected status from GET …/acme/shop/manifests/pr-401: 404')).toMatchObject({
+      trouble: { code: 'ImageNotFound' },
+    });
+    expect(codeOf('acme/forbidden-city:404', 'failed to do request: IMAGE: i/o timeout').state).toBe('waiting');
+    expect(
+      codeOf('acme/shop:403', 'unexpected status from HEAD …/acme/shop/manifests/403: 403 Forbidden'),
+    ).toMatchObject({ trouble: { code: 'ImagePullDenied' } });
+  });
+
+  it('is judged by what is said of itself, and not of another container', () => {
+    const slow = pulling('failed to do request: dial tcp 192.0.2.1:443: i/o timeout');
+    const other = [
+      event(slow, 'Unhealthy', 'Readiness probe failed: HTTP probe failed with statuscode: 404'),
+      event(slow, 'Failed', 'Failed to pull image "proxy:1": 403 Forbidden', { metadata: { name: 'other' } }),
+    ];
+    expect(verdictOn(() => slow, { pulls: seenTwice(slow) }, ...other).state).toBe('waiting');
+  });
+
   it('whose registry has a bad moment is waited for', () => {
     const timeout = pulling('failed to do request: dial tcp 192.0.2.1:443: i/o timeout');
     expect(verdictOn(() => timeout, { pulls: seenTwice(timeout) }).state).toBe('waiting');
