@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { containersOf, lastEnd } from '../domain/health/containers.ts';
 import { currentPods } from '../domain/health/current-pods.ts';
 import { HookFailed, type Trouble, workloadFailure } from '../domain/health/failures.ts';
@@ -71,7 +72,7 @@ const removeHook = (run: HookRun, { object }: Hook): Promise<void> =>
 /** False where the budget was over first. */
 async function runHook(run: HookRun, hook: Hook): Promise<boolean> {
   const { client, target, phase, signal } = run;
-  const object = withPhase(hook.object, phase);
+  const object = staying(withPhase(hook.object, phase));
   const there = await readable(client, refOf(object));
   // What is another staging's is for the apply to refuse: no policy keeps cluster-scoped objects.
   const found = there && isOwn(there, target.staging) ? there : undefined;
@@ -93,6 +94,18 @@ const withPhase = (object: KubernetesObject, phase: HookPhase): KubernetesObject
   ...object,
   metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [markers.hook]: phase } },
 });
+
+/** Seconds. One that removes itself is there until its end was seen, if need be by the invocation after this one. */
+const leastTimeToLive = 600;
+
+const SelfRemoving = z.looseObject({ ttlSecondsAfterFinished: z.number() });
+
+function staying(object: KubernetesObject): KubernetesObject {
+  const { data: spec } = SelfRemoving.safeParse(object['spec']);
+  if (object.kind !== 'Job' || !spec) return object;
+  const ttlSecondsAfterFinished = Math.max(spec.ttlSecondsAfterFinished, leastTimeToLive);
+  return { ...object, spec: { ...spec, ttlSecondsAfterFinished } };
+}
 
 type HookEnd = { state: 'ended' } | { state: 'failed'; trouble: Trouble; view: View };
 

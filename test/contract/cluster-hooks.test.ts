@@ -195,6 +195,14 @@ describe.concurrent('hooks', () => {
     await cluster.operator.remove(refOf(definition));
   });
 
+  it('that remove themselves are there until their end was seen', async () => {
+    const deployer = aDeployer(cluster.client);
+    const name = freshName();
+    const hooks = ['a', 'b', 'c', 'd'].map((job) => aHook(aJob(job, image('exit-0'), { ttlSecondsAfterFinished: 0 })));
+    await deploy(deployer, name, [aDeployment('web')], hooks);
+    expect(await namesOf(`stg-${name}`)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   it('that never end fail the deploy when its time is over', async () => {
     const blueprint = aBlueprint({ health: { timeout: '1s' } });
     const error = await failing(aDeployer(cluster.client, { blueprint }), [], [aHook(aJob('migrate', image('slow')))]);
