@@ -71,7 +71,8 @@ async function awaitReady(
   signal: AbortSignal,
 ): Promise<HealthVerdict> {
   const { client, target, pace, fence } = plan;
-  const refs = expectedRefs(inventory);
+  const { refs } = inventory;
+  const transient = new Set(inventory.transient);
   const progress = tellProgress(deps, target);
   const verdict = await observe<Verdict>({
     client,
@@ -81,7 +82,7 @@ async function awaitReady(
     now: deps.now,
     tick: fence,
     decide(view, pulls) {
-      const found = judge(view, { refs, generation: target.generation, ...pace, pulls });
+      const found = judge(view, { refs, transient, generation: target.generation, ...pace, pulls });
       if (found.state === 'waiting' || found.state === 'ready') progress.tell(found);
       return found.state === 'waiting' ? undefined : found;
     },

@@ -76,6 +76,12 @@ describe.concurrent('a deploy that fails', () => {
     ['CrashLoop', 'a Job', [aJob('seed', image('exit-1'))], /^Job\/seed: failed: /],
     [
       'CrashLoop',
+      'a Job that removes itself when it has ended',
+      [aJob('seed', image('exit-1'), { ttlSecondsAfterFinished: 60 })],
+      /^Job\/seed: failed: /,
+    ],
+    [
+      'CrashLoop',
       'a pod of its own',
       [aPod('once', image('crash'), { restartPolicy: 'Never' })],
       /^Pod\/once: ended with a failure: /,

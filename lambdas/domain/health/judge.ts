@@ -14,6 +14,8 @@ import { assess, isCustom, isInert } from './rules.ts';
 /** What should be there, and how long that may take. Instants in milliseconds since 1970. */
 export interface Expectation {
   refs: readonly ObjectRef[];
+  /** keys of those that may be gone, since they end by themselves; while they are there, they are judged like the others */
+  transient?: ReadonlySet<string>;
   generation: number;
   startedAt: number;
   /** milliseconds from `startedAt` */
@@ -45,8 +47,10 @@ const customConfigGrace = 60_000;
 
 /** The verdict on a workload as it is seen now. Inert kinds aren't looked at: they are asked for once, elsewhere. */
 export function judge(view: View, expectation: Expectation): Verdict {
-  const refs = expectation.refs.filter((ref) => !isInert(ref));
-  const found = refs.map((ref) => ({ ref, object: findObject(view, ref) }));
+  const found = expectation.refs
+    .filter((ref) => !isInert(ref))
+    .map((ref) => ({ ref, object: findObject(view, ref) }))
+    .filter(({ ref, object }) => object || !expectation.transient?.has(refKey(ref)));
   const states = found.flatMap(({ object }) => (object ? [{ object, health: assess(object, view) }] : []));
   const unwell = states.filter(({ health }) => health.state !== 'ready');
 
@@ -62,7 +66,7 @@ export function judge(view: View, expectation: Expectation): Verdict {
     };
   }
   if (stale) return { state: 'reapply', message };
-  const counts = { ready: states.length - unwell.length, total: refs.length, message };
+  const counts = { ready: states.length - unwell.length, total: found.length, message };
   return unwell.length === 0 ? { state: 'ready', ...counts } : { state: 'waiting', ...counts };
 }
 

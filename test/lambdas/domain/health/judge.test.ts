@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Expectation, judge } from '../../../../lambdas/domain/health/judge.ts';
 import { PullSightings } from '../../../../lambdas/domain/health/pull-sightings.ts';
 import type { KubernetesObject } from '../../../../lambdas/domain/kubernetes-object.ts';
-import { refOf } from '../../../../lambdas/domain/object-ref.ts';
+import { refKey, refOf } from '../../../../lambdas/domain/object-ref.ts';
 import { anObject, at, aView, condition, noon, ownedBy } from '../../../support/views.ts';
 
 const minute = 60_000;
@@ -92,6 +92,13 @@ describe('a workload', () => {
     const older = { ...ready, metadata: { ...ready.metadata, annotations: { 'berth.dev/generation': '2' } } };
     expect(judge(aView([]), expecting([ready])).state).toBe('reapply');
     expect(judge(aView([older]), expecting([ready])).state).toBe('reapply');
+  });
+
+  it('may lack what ends by itself, but not ignore how it ended', () => {
+    const job = anObject('batch/v1', 'Job', { name: 'seed', status: { conditions: [condition('Failed', 'True')] } });
+    const over = { transient: new Set([refKey(refOf(job))]) };
+    expect(judge(aView([ready]), expecting([ready, job], over))).toMatchObject({ state: 'ready', total: 1 });
+    expect(judge(aView([ready, job]), expecting([ready, job], over)).state).toBe('failed');
   });
 
   it('does not hold an older generation’s failure against this one', () => {
