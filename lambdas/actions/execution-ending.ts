@@ -1,3 +1,4 @@
+import { failureOf } from '../domain/caught-failure.ts';
 import type { End } from '../domain/execution.ts';
 import type { Failure, ReasonCode } from '../domain/reason.ts';
 import type { ExecutionState } from '../stores/executions.ts';
@@ -13,8 +14,11 @@ const sentences: Readonly<Partial<Record<ExecutionState['status'], string>>> = {
   MISSING: 'the execution is gone, and nothing is known of its end',
 };
 
-/** The outcome of an execution that ended without recording one itself. */
+/** The outcome of an execution that ended without recording one itself: where it failed, with what it failed of. */
 export function endingOf({ status, error, cause }: ExecutionState): Extract<End, { outcome: 'Failed' }> {
+  if (status === 'FAILED' && error !== undefined && error !== '') {
+    return { outcome: 'Failed', failure: failureOf({ Error: error, Cause: cause }) };
+  }
   const sentence = sentences[status] ?? 'the execution ended without recording why';
   const details = [error, cause].filter((part) => part !== undefined && part !== '').join(': ');
   const message = details === '' ? sentence : `${sentence}: ${details}`;

@@ -86,7 +86,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       if (name === 'Diagnose' || definition.kind === 'sweep') continue;
       expect([name, task.Retry.flatMap((retrier) => retrier.ErrorEquals)]).toEqual([
         name,
-        expect.arrayContaining(['Lambda.Unknown']),
+        expect.arrayContaining(['Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError']),
       ]);
     }
   });

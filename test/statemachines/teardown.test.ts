@@ -56,13 +56,19 @@ describe('the teardown machine', () => {
     });
   });
 
-  it('ends red with the error’s name where even the failure can’t be recorded', async () => {
-    const run = await teardown({
-      DeleteWorkload: thrown('TeardownStuck'),
-      Diagnose: { failure: {} },
-      RecordFailed: thrown('StoreRefused'),
+  it('ends red with the failure where it can’t be recorded, so that whoever hears of the end can', async () => {
+    const answers = { DeleteWorkload: thrown('TeardownStuck', 'first'), RecordFailed: thrown('StoreRefused') };
+    const diagnosed = { failure: { reason: { code: 'TeardownStuck', message: 'Pod/web: is held' } } };
+    expect(await teardown({ ...answers, Diagnose: diagnosed })).toMatchObject({
+      status: 'FAILED',
+      error: 'TeardownStuck',
+      cause: 'Pod/web: is held',
     });
-    expect(run).toMatchObject({ status: 'FAILED', error: 'StoreRefused', cause: 'The cause could not be recorded.' });
+    expect(await teardown({ ...answers, Diagnose: thrown('StoreUnavailable') })).toMatchObject({
+      status: 'FAILED',
+      error: 'TeardownStuck',
+      cause: expect.stringContaining('"first"'),
+    });
   });
 
   it('ends green where the failure was an older generation’s', async () => {

@@ -180,12 +180,12 @@ describe('RecordFailed', () => {
 });
 
 describe('EventBridge’s word of an execution that ended badly', () => {
-  const ended = (status: string, name = 'a-g1-deploy') =>
+  const ended = (status: string, name = 'a-g1-deploy', detail: object = {}) =>
     ExecutionEnded.parse({
       version: '0',
       source: 'aws.states',
       'detail-type': 'Step Functions Execution Status Change',
-      detail: { name, status, input: '{}', error: null, cause: null, startDate: 1 },
+      detail: { name, status, input: '{}', error: null, cause: null, startDate: 1, ...detail },
     });
 
   it.each([
@@ -198,6 +198,16 @@ describe('EventBridge’s word of an execution that ended badly', () => {
     await recordEnded(world, ended(status));
 
     expect(await world.stagings.get('a')).toMatchObject({ status: 'Failed', reason: { code } });
+  });
+
+  it('names the failure that the execution ended with, where that one could not record it', async () => {
+    const thrown = { errorType: 'CrashLoop', errorMessage: 'Pod/web: container web ends with exit code 1' };
+    const reason = { code: 'CrashLoop', object: 'Pod/web', message: thrown.errorMessage };
+    await claim(1);
+
+    await recordEnded(world, ended('FAILED', 'a-g1-deploy', { error: 'CrashLoop', cause: JSON.stringify(thrown) }));
+
+    expect(await world.stagings.get('a')).toMatchObject({ status: 'Failed', reason });
   });
 
   it('changes nothing where the end is recorded', async () => {
