@@ -5,7 +5,7 @@ import { pace } from './pace.ts';
 import { loadBlueprints } from './render/blueprints.ts';
 import { type ApiDeps, apiRoutes } from './routes/api-routes.ts';
 import { apiDocument } from './routes/document.ts';
-import { ApiSettings, blueprintsDirectory, readSettings } from './settings.ts';
+import { ApiSettings, blueprintsDirectory, clusterNames, readSettings } from './settings.ts';
 import { clientSettings } from './stores/client-settings.ts';
 import { executions } from './stores/executions.ts';
 import { operationStore } from './stores/operations.ts';
@@ -27,7 +27,7 @@ const clients: Omit<ApiDeps, 'log'> = {
   }),
   blueprints: loadBlueprints(blueprintsDirectory(settings)),
   publicBaseUrl: settings.PUBLIC_BASE_URL,
-  defaultCluster: settings.CLUSTERS.split(',')[0] ?? settings.CLUSTERS,
+  defaultCluster: clusterNames(settings)[0] ?? settings.CLUSTERS,
   openApi: apiDocument,
 };
 

@@ -10,7 +10,7 @@ import { invocationLogger } from './logging.ts';
 import { loadBlueprints } from './render/blueprints.ts';
 import { renderWorkload } from './render/render-workload.ts';
 import { showWorkloads } from './routes/show-workloads.ts';
-import { blueprintsDirectory, ClusterSettings, milliseconds, readSettings } from './settings.ts';
+import { blueprintsDirectory, ClusterSettings, clusterNames, milliseconds, readSettings } from './settings.ts';
 import { ClusterInput, clusterSteps } from './steps/cluster-steps.ts';
 import { runStep } from './steps/run-step.ts';
 import { tellStep } from './steps/tell-step.ts';
@@ -26,7 +26,9 @@ const eks = new EKSClient(clientSettings);
 const now = (): number => Date.now();
 const connecting = eks.config
   .region()
-  .then((region) => eksClusters(eks, eksTokens({ credentials: defaultProvider(), region, now })));
+  .then((region) =>
+    eksClusters(eks, eksTokens({ credentials: defaultProvider(), region, now }), clusterNames(settings)),
+  );
 
 async function clusterDeps(): Promise<ClusterDeps> {
   return {

@@ -59,6 +59,9 @@ export function readSettings<Shape extends z.ZodType>(schema: Shape): z.infer<Sh
 export const blueprintsDirectory = (settings: { BLUEPRINTS_DIR: string }): string =>
   resolve(process.env['LAMBDA_TASK_ROOT'] ?? '.', settings.BLUEPRINTS_DIR);
 
+/** Names of the clusters that the installation has. */
+export const clusterNames = (settings: { CLUSTERS: string }): string[] => settings.CLUSTERS.split(',');
+
 /** Whether there is an X-Ray daemon to send to; Lambda names it. */
 export const isTraced = (): boolean => process.env['AWS_XRAY_DAEMON_ADDRESS'] !== undefined;
 

@@ -6,7 +6,7 @@ import type { SettleDeps } from './actions/settle-due.ts';
 import { invocationLogger } from './logging.ts';
 import { pace } from './pace.ts';
 import { loadBlueprints } from './render/blueprints.ts';
-import { blueprintsDirectory, readSettings, SweepSettings } from './settings.ts';
+import { blueprintsDirectory, clusterNames, readSettings, SweepSettings } from './settings.ts';
 import { FindDueInput, findDue } from './steps/find-due.ts';
 import { runStep } from './steps/run-step.ts';
 import { SettleDueInput, settleDue } from './steps/settle-due.ts';
@@ -32,6 +32,7 @@ const clients: Omit<SettleDeps & FindDueDeps, 'log'> = {
   events: eventBus(new EventBridgeClient(clientSettings), settings.EVENT_BUS_NAME),
   blueprints: loadBlueprints(blueprintsDirectory(settings)),
   publicBaseUrl: settings.PUBLIC_BASE_URL,
+  clusters: clusterNames(settings),
   brake: z.coerce.number().int().nonnegative().parse(settings.SWEEP_BRAKE),
 };
 

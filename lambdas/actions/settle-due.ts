@@ -8,13 +8,17 @@ import { type ChangeDeps, changeStaging } from './change-staging.ts';
 import { endingOf } from './execution-ending.ts';
 import { type RecordDeps, recordEnd } from './record-end.ts';
 
-export type SettleDeps = ChangeDeps & RecordDeps;
+export type SettleDeps = ChangeDeps &
+  RecordDeps & { /** names of those that are configured */ clusters: readonly string[] };
 
 /** Who the sweep is, in records and events. */
 export const sweepActor = 'berth:sweep';
 
 /** An execution that should have ended but runs is asked again after this long. */
 const askAgain = 5 * 60_000;
+
+/** A cluster that isn't configured is looked for again after this long. */
+const lookAgain = 60 * 60_000;
 
 /**
  * Does the one thing that is weightiest for a staging now, decided on a fresh read: the list that named it is behind.
@@ -29,8 +33,11 @@ export async function settleDue(deps: SettleDeps, name: string, mayExpire: boole
     case 'warn':
       await warn(deps, staging);
       break;
-    case 'expire':
     case 'retry-teardown':
+      if (deps.clusters.includes(staging.cluster)) await tearDown(deps, staging, chore, mayExpire);
+      else await postpone(deps, staging);
+      break;
+    case 'expire':
       await tearDown(deps, staging, chore, mayExpire);
       break;
     case 'start':
@@ -73,6 +80,16 @@ async function tearDown(
     return requestTeardown(fresh, { actor: sweepActor, cause, now }) ?? fresh;
   });
   if (before) await announce(deps, before, staging);
+}
+
+/**
+ * Each try would end as the last one did, and its record says how: the cluster is to be put back into the configuration, and
+ * then the next try takes the staging away.
+ */
+async function postpone(deps: SettleDeps, staging: Staging): Promise<void> {
+  deps.log.warn('the cluster is not configured: the teardown is not tried', { cluster: staging.cluster });
+  const retryAt = later(deps.now(), lookAgain);
+  await deps.stagings.save({ ...staging, revision: staging.revision + 1, retryAt });
 }
 
 /**

@@ -1,18 +1,23 @@
 import { DescribeClusterCommand, type EKSClient } from '@aws-sdk/client-eks';
 import { createClient, type KubernetesClient } from './client.ts';
 import { type ClusterAddress, createConnection } from './connection.ts';
-import { ClusterUnreachable } from './errors.ts';
+import { ClusterUnknown, ClusterUnreachable } from './errors.ts';
 
 /**
  * Clients by the cluster's name, each over one kept connection. Where a cluster is, EKS is asked once, and again after a
- * connection failed.
+ * connection failed. They throw ClusterUnknown for one that isn't among the configured: there are no rights to ask for it.
  */
 export function eksClusters(
   eks: EKSClient,
   token: (cluster: string) => Promise<string>,
+  configured: readonly string[],
 ): (cluster: string) => KubernetesClient {
   const clients = new Map<string, KubernetesClient>();
   return (cluster) => {
+    if (!configured.includes(cluster)) {
+      const known = configured.join(', ');
+      throw new ClusterUnknown(`cluster "${cluster}" is not configured (any more); the configuration has: ${known}`);
+    }
     const client =
       clients.get(cluster) ??
       createClient(

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DomainError } from '../domain/errors.ts';
+import { DomainError, EndingError } from '../domain/errors.ts';
 
 const Cause = z.object({ reason: z.string().optional(), message: z.string().optional(), field: z.string().optional() });
 
@@ -32,6 +32,11 @@ export class KubernetesError extends DomainError {
 /** The cluster does not answer, or not to us; the state machine tries again. */
 export class ClusterUnreachable extends DomainError {
   override readonly name = 'ClusterUnreachable';
+}
+
+/** The staging's cluster isn't in the configuration: nothing can be done there until it is again. */
+export class ClusterUnknown extends EndingError {
+  override readonly name = 'ClusterUnknown';
 }
 
 /** The API server has too much to do, or is restarting; the state machine tries again. */

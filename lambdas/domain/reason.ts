@@ -17,6 +17,7 @@ export const ReasonCode = z.enum([
   'ApplyRejected',
   'TimedOut',
   'ClusterUnreachable',
+  'ClusterUnknown',
   'TeardownStuck',
   'Superseded',
   'Aborted',

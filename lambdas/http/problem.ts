@@ -56,6 +56,7 @@ type Names =
   | 'Conflict'
   | 'StoreUnavailable'
   | 'ClusterUnreachable'
+  | 'ClusterUnknown'
   | 'ClusterBusy';
 
 const byName: Readonly<Record<Names, Omit<ProblemAnswer, 'detail'>>> = {
@@ -65,6 +66,7 @@ const byName: Readonly<Record<Names, Omit<ProblemAnswer, 'detail'>>> = {
   Conflict: { status: 503, slug: 'busy', title: 'Others are changing the staging', headers: soon },
   StoreUnavailable: { status: 503, slug: 'unavailable', title: 'Not available for a moment', headers: soon },
   ClusterUnreachable: { status: 503, slug: 'cluster-unreachable', title: 'The cluster does not answer', headers: soon },
+  ClusterUnknown: { status: 503, slug: 'cluster-unknown', title: 'The cluster is not configured', headers: later },
   ClusterBusy: { status: 503, slug: 'cluster-busy', title: 'The cluster is busy', headers: soon },
 };
 

@@ -58,7 +58,7 @@ export async function openCallers(): Promise<Callers> {
   const bearer = (own: string): Caller => kept(callerOver(createConnection(locate, async () => own)));
   const installed = (own: Credentials) => {
     const tokens = eksTokens({ credentials: own, region, now: Date.now });
-    const client = eksClusters(eks.client, tokens)(clusterName);
+    const client = eksClusters(eks.client, tokens, [clusterName])(clusterName);
     return { ...kept(callerOver(createConnection(locate, () => tokens(clusterName)))), client };
   };
   const operatorConnection = kept(createConnection(locate, async () => token));

@@ -78,6 +78,7 @@ export function aWorld({
     blueprints: theseBlueprints(...blueprints),
     publicBaseUrl: 'https://staging.example.com',
     defaultCluster: 'main',
+    clusters: ['main'],
     brake: 25,
     openApi: (): unknown => ({}),
   };

@@ -207,6 +207,20 @@ describe('settling', () => {
     expect((await world.stagings.get('a'))?.operation).toMatchObject({ generation: 3, cause: 'retry' });
   });
 
+  it('tries no teardown where the cluster is not configured, until it is again', async () => {
+    await save(aStagingThatIs('DeleteFailed', { name: 'a', cluster: 'former' }));
+    world.pass(minute);
+
+    expect(await settleDue(world, 'a', true)).toBe('retry-teardown');
+    expect(await settleDue(world, 'a', true)).toBeUndefined();
+
+    expect([...world.executions.started]).toEqual([]);
+    expect(await world.stagings.get('a')).toMatchObject({ status: 'DeleteFailed', generation: 2 });
+    world.pass(hour);
+    await settleDue({ ...world, clusters: ['main', 'former'] }, 'a', true);
+    expect([...world.executions.started.keys()]).toEqual(['a-g3-teardown']);
+  });
+
   it('starts what was never started, and gives it time', async () => {
     await save(aPendingStaging({ name: 'a' }));
     world.pass(minute);
