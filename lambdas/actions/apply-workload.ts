@@ -136,7 +136,9 @@ async function applyPrepared(
 
   await applyObjects(run, rest);
   await plan.fence();
-  if (before) await prune(plan, obsolete(before, next.refs));
+  // An ordinary object may have become a hook, and was written by it just now.
+  const wanted = [...next.refs, ...workload.hooks.map(({ object }) => refOf(object))];
+  if (before) await prune(plan, obsolete(before, wanted));
   const settled = { ...hooks.inventory, refs: next.refs, transient: next.transient };
   await writeInventory(client, target, settled);
   return true;

@@ -8,7 +8,7 @@ import { deploy, failing, tearDown } from '../support/carry-out.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { aConfigMap, aDeployer, aDeployment, aHook, aJob, freshName, image } from '../support/deploys.ts';
 import { endOf } from '../support/frozen-client.ts';
-import { aClusterRole, aPod, aWidgetDefinition } from '../support/objects.ts';
+import { aClusterRole, aPod, aSecret, aWidgetDefinition } from '../support/objects.ts';
 import { aBlueprint } from '../support/world.ts';
 
 let cluster: TestCluster;
@@ -193,6 +193,15 @@ describe.concurrent('hooks', () => {
     const after = await get('apiextensions.k8s.io/v1', 'CustomResourceDefinition', defined);
     expect([before?.metadata.uid, after?.metadata.uid]).toEqual([expect.any(String), before?.metadata.uid]);
     await cluster.operator.remove(refOf(definition));
+  });
+
+  it('keep what was an ordinary object before', async () => {
+    const deployer = aDeployer(cluster.client);
+    const name = freshName();
+    await deploy(deployer, name, [aSecret('key'), aConfigMap('settings')]);
+    await deploy(deployer, name, [], [aHook(aSecret('key')), aHook(aConfigMap('settings'))]);
+    expect(await get('v1', 'Secret', 'key', `stg-${name}`)).toBeDefined();
+    expect(await get('v1', 'ConfigMap', 'settings', `stg-${name}`)).toBeDefined();
   });
 
   it('that remove themselves are there until their end was seen', async () => {
