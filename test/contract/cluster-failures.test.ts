@@ -206,6 +206,19 @@ describe.concurrent('a deploy that fails', () => {
     expect(error.message).toMatch(message);
   });
 
+  it('names the pod of an earlier deploy that a StatefulSet waits for before it updates', async () => {
+    const deployer = usual();
+    const name = freshName();
+    await failing(deployer, [aStatefulSet('database', image('missing'))], [], name);
+    const error = await failing(deployer, [aStatefulSet('database', image('2.0'))], [], name);
+    expect([error.name, error.message]).toEqual([
+      'RolloutStalled',
+      expect.stringMatching(
+        /^Pod\/database-0: is of an earlier deploy, and StatefulSet\/database .*: image \S+:missing/,
+      ),
+    ]);
+  });
+
   it('names what is not ready when the time is over', async () => {
     let offset = 0;
     const name = freshName();

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import { groupKindOf } from '../object-ref.ts';
-import { textAt } from './fields.ts';
+import { numberAt, textAt } from './fields.ts';
 import type { View } from './object-health.ts';
 import { isObserved } from './replicated.ts';
 
@@ -55,6 +55,21 @@ function podsOf(object: KubernetesObject, view: View): KubernetesObject[] {
     default:
       return [];
   }
+}
+
+/**
+ * Pods of an older revision for which an object waits until they are ready, before it replaces them: a StatefulSet goes on
+ * in order, and what fails for good stops it for good ("forced rollback" in Kubernetes' documentation).
+ */
+export function podsInTheWay(object: KubernetesObject, view: View): KubernetesObject[] {
+  const isOrdered = textAt(object, 'spec', 'podManagementPolicy') !== 'Parallel';
+  if (groupKindOf(object) !== 'apps/StatefulSet' || !isOrdered || !isObserved(object)) return [];
+  const current = new Set(currentPods(object, view));
+  const end = numberAt(object, 0, 'spec', 'ordinals', 'start') + numberAt(object, 1, 'spec', 'replicas');
+  // Those from there on are on their way out, in whatever state.
+  const stays = ({ metadata: { name = '', deletionTimestamp } }: KubernetesObject): boolean =>
+    deletionTimestamp === undefined && Number(name.slice(name.lastIndexOf('-') + 1)) < end;
+  return owned(view, 'Pod', object).filter((pod) => stays(pod) && !current.has(pod));
 }
 
 /** Whoever creates an object's pods, and complains in events where it can't. */

@@ -2,7 +2,7 @@ import { describeObject, type KubernetesObject } from '../kubernetes-object.ts';
 import { fieldManager, markers } from '../markers.ts';
 import { describeRef, groupKindOf, type ObjectRef, refKey, refOf } from '../object-ref.ts';
 import { creationTrouble } from './creation-trouble.ts';
-import { currentPods, podCreator } from './current-pods.ts';
+import { currentPods, podCreator, podsInTheWay } from './current-pods.ts';
 import { isSince, warningsAbout } from './events.ts';
 import type { Trouble } from './failures.ts';
 import { listAt, textAt, timeOf } from './fields.ts';
@@ -97,6 +97,10 @@ function firstTrouble(unwell: readonly Unwell[], view: View, expectation: Expect
       const trouble = podTrouble(pod, view, patience);
       if (trouble) return trouble;
     }
+    for (const pod of podsInTheWay(object, view)) {
+      const trouble = podTrouble(pod, view, patience);
+      if (trouble) return inTheWay(object, trouble);
+    }
     const creator = podCreator(object, view);
     const trouble = creator && creationTrouble(creator, view, since);
     if (trouble) return trouble;
@@ -110,6 +114,14 @@ function firstTrouble(unwell: readonly Unwell[], view: View, expectation: Expect
   if (failed?.health.state !== 'failed') return undefined;
   return { code: failed.health.code, object: describeObject(failed.object), message: failed.health.message };
 }
+
+const inTheWay = (object: KubernetesObject, { object: pod, message }: Trouble): Trouble => ({
+  code: 'RolloutStalled',
+  object: pod,
+  message:
+    `is of an earlier deploy, and ${describeObject(object)} waits for it before it updates (delete the pod, or the staging, ` +
+    `and deploy again): ${message}`,
+});
 
 /**
  * When this deploy wrote the object, by the API server's clock where it says so: hooks may take minutes before. What the

@@ -312,6 +312,22 @@ describe('pods of other revisions', () => {
     expect(judged(pod('db-2'))).toBe('failed');
   });
 
+  it('of a StatefulSet stop it for good where it waits for them, one after the other', () => {
+    const set = (spec: object) =>
+      anObject('apps/v1', 'StatefulSet', { name: 'db', spec, status: { updateRevision: 'db-2' } });
+    const judged = (spec: object, ordinal: number) => {
+      const pod = podOf(set(spec), failing, {
+        name: `db-${ordinal}`,
+        labels: { 'controller-revision-hash': 'db-1' },
+      });
+      return judge(aView([set(spec), pod]), expecting([set(spec)]));
+    };
+    expect(judged({ replicas: 2 }, 1)).toMatchObject({ trouble: { code: 'RolloutStalled', object: 'Pod/db-1' } });
+    expect(judged({ replicas: 2 }, 2).state).toBe('waiting');
+    expect(judged({ replicas: 2, ordinals: { start: 1 } }, 2).state).toBe('failed');
+    expect(judged({ replicas: 2, podManagementPolicy: 'Parallel' }, 1).state).toBe('waiting');
+  });
+
   it('of a CronJob’s Jobs are not judged at all', () => {
     const cron = anObject('batch/v1', 'CronJob', { name: 'nightly' });
     const job = anObject('batch/v1', 'Job', { name: 'nightly-1', ...ownedBy(cron) });
