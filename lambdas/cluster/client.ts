@@ -66,6 +66,8 @@ const List = z.object({
   items: z.array(z.unknown()).nullish(),
 });
 
+const nothing = (): ObjectList => ({ objects: [], resourceVersion: '' });
+
 /** Objects per page: a page of large ConfigMaps stays within some megabytes. */
 const pageSize = 500;
 
@@ -146,7 +148,16 @@ export function createClient(connection: Connection, pauses?: Pauses): Kubernete
     },
     async list(apiVersion, kind, selection = {}, signal) {
       const resource = await discovery.find(apiVersion, kind);
-      return resource ? list(resource, selection, signal) : { objects: [], resourceVersion: '' };
+      if (!resource) return nothing();
+      try {
+        return await list(resource, selection, signal);
+      } catch (error) {
+        // What was served when it was looked up may be no more: its definition is gone, and all objects with it.
+        if (!isRefusal(error, 404)) throw error;
+        discovery.forget();
+        if (await discovery.find(apiVersion, kind)) throw error;
+        return nothing();
+      }
     },
     async *watch(apiVersion, kind, selection, signal) {
       const resource = await served(apiVersion, kind);

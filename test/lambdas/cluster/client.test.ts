@@ -5,6 +5,7 @@ import { aFakeApi, aStatus, type FakeAnswer } from '../../support/fake-api.ts';
 import { noPauses } from '../../support/no-pauses.ts';
 
 const resources = { resources: [{ name: 'pods', kind: 'Pod', namespaced: true }] };
+const widgets = { resources: [{ name: 'widgets', kind: 'Widget', namespaced: true }] };
 const aPage = (name: string, next?: string) => ({
   body: {
     metadata: { resourceVersion: '9', ...(next === undefined ? {} : { continue: next }) },
@@ -18,6 +19,10 @@ async function listing(...answers: FakeAnswer[]) {
   const api = await aFakeApi(({ path }) =>
     path === '/api/v1' ? { body: resources } : (answers[Math.min(index++, answers.length - 1)] ?? {}),
   );
+  return clientOf(api);
+}
+
+function clientOf(api: Awaited<ReturnType<typeof aFakeApi>>) {
   const connection = createConnection(
     async () => ({ endpoint: api.endpoint, ca: api.ca }),
     async () => 'secret',
@@ -40,6 +45,26 @@ describe('a list', () => {
     expect(namesOf(await client.list('v1', 'Pod'))).toEqual(['c', 'd']);
     const hopeless = await listing(expired);
     await expect(hopeless.client.list('v1', 'Pod')).rejects.toMatchObject({ status: 410 });
+  });
+
+  it('of a kind whose definition is gone is empty, and the kind is looked for again', async () => {
+    let isServed = true;
+    const api = await aFakeApi(({ path }) => {
+      if (!isServed) return { status: 404, body: '404 page not found' };
+      return path === '/apis/shop.example.com/v1' ? { body: widgets } : aPage('one');
+    });
+    const { client } = clientOf(api);
+    const list = () => client.list('shop.example.com/v1', 'Widget');
+    expect(namesOf(await list())).toEqual(['one']);
+    isServed = false;
+    expect(namesOf(await list())).toEqual([]);
+    isServed = true;
+    expect(namesOf(await list())).toEqual(['one']);
+  });
+
+  it('that is not found though its kind is served is no empty list', async () => {
+    const { client } = await listing({ status: 404, body: aStatus('NotFound', 'no such path') });
+    await expect(client.list('v1', 'Pod')).rejects.toMatchObject({ status: 404 });
   });
 
   it('that is something else is no empty list', async () => {
