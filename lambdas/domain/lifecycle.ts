@@ -32,6 +32,10 @@ export interface DeployRequest {
 
 const alreadySo: ReadonlySet<Status> = new Set(['Pending', 'Deploying', 'Running', 'Degraded']);
 
+/** Whether its time is over, and it only stands until the sweep comes by. */
+const isOver = ({ expiresAt }: Staging, now: Date): boolean =>
+  expiresAt !== undefined && expiresAt <= now.toISOString();
+
 /**
  * Decides a PUT. Undefined where nothing would change. A higher sequence with an unchanged wish is written down, without
  * an operation: otherwise a late request between the two would pass for new.
@@ -42,9 +46,11 @@ export function requestDeploy(
   request: DeployRequest,
   context: RequestContext,
 ): Decision | undefined {
+  const { now } = context;
   refuseStale(staging, request.sequence);
   if (
     staging &&
+    !isOver(staging, now) &&
     alreadySo.has(staging.status) &&
     staging.owner === request.owner &&
     sameJson(staging.desired, request.desired)
@@ -52,7 +58,6 @@ export function requestDeploy(
     if (request.sequence === undefined || request.sequence === staging.sequence) return undefined;
     return { staging: { ...staging, revision: staging.revision + 1, sequence: request.sequence } };
   }
-  const { now } = context;
   const isNew = !staging || staging.status === 'Deleted';
   const expiry = request.ttl === undefined ? undefined : later(now, request.ttl);
   const warning =

@@ -115,6 +115,16 @@ describe('a PUT', () => {
     expect(decision?.staging.sequence).toBe(5);
   });
 
+  it('brings a staging back to life whose time is over, though nobody has taken it away yet', () => {
+    const over = aStagingThatIs('Running', { ttl: day });
+
+    expect(requestDeploy(over, aRequest({ ttl: day }), aContext(new Date(later.getTime() - 1)))).toBeUndefined();
+    expect(requestDeploy(over, aRequest({ ttl: day }), aContext(later))?.staging).toMatchObject({
+      status: 'Pending',
+      expiresAt: '2026-03-03T12:00:00.000Z',
+    });
+  });
+
   it('writes a higher sequence down without an operation where nothing else changes', () => {
     const running = aStagingThatIs('Running', { sequence: 5 });
 
