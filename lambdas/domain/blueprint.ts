@@ -82,6 +82,9 @@ const days = (count: number): number => minutes(count * 24 * 60);
 
 const InputName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/, 'must be letters and digits, with a letter first');
 
+/** What takes longer would be ended by its execution's own time limit, which doesn't know what was waited for. */
+const longestDeploy = minutes(50);
+
 /** blueprint.yaml */
 export const Blueprint = z.strictObject({
   name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'must be a DNS label of at most 40 characters'),
@@ -98,7 +101,10 @@ export const Blueprint = z.strictObject({
   links: z.array(Link).default([{ title: 'Open', path: '/' }]),
   health: z
     .strictObject({
-      timeout: Duration.default(minutes(10)),
+      timeout: Duration.refine(
+        (time) => time <= longestDeploy,
+        'must be at most 50m: an execution ends after an hour',
+      ).default(minutes(10)),
       unschedulableGrace: Duration.default(minutes(3)).describe('time for an autoscaler to add a node'),
       probes: z.array(Probe).default([]),
     })

@@ -167,6 +167,7 @@ describe('what is wrong with a blueprint', () => {
       input('    default: 9007199254740993\n'),
       /default: holds a number beyond 2\^53/,
     ],
+    ['a deploy longer than its execution', `${hello}health:\n  timeout: 51m\n`, /health\.timeout: must be at most 50m/],
     ['a lifetime over its maximum', `${hello}  maxTtl: 1h\n`, /:6: lifetime\.ttl: must not be longer/],
   ])('names file, line and field: %s', async (_, definition, problem) => {
     expect(await problemsOf(definition)).toEqual([expect.stringMatching(problem)]);
