@@ -64,6 +64,9 @@ async function slowDown({ pace, fence }: Planned, now: number, signal: AbortSign
   await fence();
 }
 
+/** Pods and the quota that counts them are told of by several watches: room may be taken by a pod that isn't seen yet. */
+const refusalBelieved = 1_500;
+
 async function awaitReady(
   deps: ClusterDeps,
   plan: Planned,
@@ -74,6 +77,7 @@ async function awaitReady(
   const { refs } = inventory;
   const transient = new Set(inventory.transient);
   const progress = tellProgress(deps, target);
+  let refusedSince: number | undefined;
   const verdict = await observe<Verdict>({
     client,
     namespace: target.namespace,
@@ -84,6 +88,9 @@ async function awaitReady(
     decide(view, pulls) {
       const found = judge(view, { refs, transient, generation: target.generation, ...pace, pulls });
       if (found.state === 'waiting' || found.state === 'ready') progress.tell(found);
+      const isRefused = found.state === 'failed' && found.trouble.code === 'QuotaExceeded';
+      refusedSince = isRefused ? (refusedSince ?? deps.now()) : undefined;
+      if (refusedSince !== undefined && deps.now() - refusedSince < refusalBelieved) return undefined;
       return found.state === 'waiting' ? undefined : found;
     },
   });

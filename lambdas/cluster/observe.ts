@@ -40,6 +40,7 @@ function followed(refs: readonly ObjectRef[], namespace: string): Followed[] {
   }
   follow('apps/v1', 'ReplicaSet', { namespace });
   follow('v1', 'Pod', { namespace });
+  follow('v1', 'ResourceQuota', { namespace });
   follow('v1', 'Event', { namespace, fieldSelector: 'type=Warning' });
   return [...kinds.values()];
 }

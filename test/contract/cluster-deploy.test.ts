@@ -15,6 +15,7 @@ import {
   freshName,
   image,
 } from '../support/deploys.ts';
+import { aBlueprint } from '../support/world.ts';
 
 let cluster: TestCluster;
 beforeAll(async () => {
@@ -69,6 +70,35 @@ describe.concurrent('a deploy that goes well', () => {
     expect((await showWorkload(deployer.deps, name)).objects[0]).toMatchObject({
       isReady: true,
       images: [image('2.0')],
+    });
+  });
+});
+
+describe.concurrent('a full quota', () => {
+  const limits = { cpu: '100', memory: '100Gi', pods: 3, storage: '10Gi' };
+  const bounded = () => aDeployer(cluster.client, { blueprint: aBlueprint({ limits, health: { timeout: '25s' } }) });
+
+  it('is waited for while an update makes room in it', async () => {
+    const deployer = bounded();
+    const name = freshName();
+    const both = (tag: string) => [aDeployment('web', image(tag)), aDeployment('api', image(tag))];
+    await deploy(deployer, name, both('1.0'));
+    await deploy(deployer, name, both('2.0'));
+    const view = await showWorkload(deployer.deps, name);
+    expect(view.objects.map(({ isReady, images }) => [isReady, images])).toEqual([
+      [true, [image('2.0')]],
+      [true, [image('2.0')]],
+    ]);
+  });
+
+  it('is waited for while what is no longer wanted goes', async () => {
+    const deployer = bounded();
+    const name = freshName();
+    await deploy(deployer, name, [aDeployment('web', image('1.0'), { replicas: 3 })]);
+    await deploy(deployer, name, [aDeployment('api', image('1.0'), { replicas: 3 })]);
+    expect((await showWorkload(deployer.deps, name)).objects[0]).toMatchObject({
+      object: 'Deployment/api',
+      isReady: true,
     });
   });
 });

@@ -373,6 +373,35 @@ describe('pods that cannot be made', () => {
     expect(refused(quota)).toMatchObject({ trouble: { code: 'QuotaExceeded', object: 'ReplicaSet/web-2' } });
   });
 
+  it('for a quota are waited for while there may be room in it', () => {
+    const full =
+      'exceeded quota: berth, requested: pods=1,requests.cpu=50m, used: pods=3,requests.cpu=1, limited: pods=3';
+    const other = (status: object) =>
+      anObject('apps/v1', 'Deployment', { name: 'api', spec: { replicas: 1 }, status: { replicas: 1, ...status } });
+    const quotaWith = (used: object) => anObject('v1', 'ResourceQuota', { name: 'berth', status: { used } });
+    const refusedBeside = (...objects: KubernetesObject[]) => {
+      const set = replicaSet(2);
+      const told = event(set, 'FailedCreate', full);
+      return judge(aView([deployment(), set, told, ...objects]), expecting([deployment()])).state;
+    };
+    const refusedToo = { conditions: [condition('ReplicaFailure', 'True')] };
+    const orphan = anObject('apps/v1', 'ReplicaSet', { name: 'gone', ...ownedBy(other({})), status: { replicas: 1 } });
+    const set = replicaSet(2, { replicas: 1 });
+    const made = { ...set, spec: { replicas: 1 } };
+
+    expect(refusedBeside(quotaWith({ pods: '3', 'requests.cpu': '1' }))).toBe('failed');
+    expect(refusedBeside(quotaWith({ pods: '2', 'requests.cpu': '1' }))).toBe('waiting');
+    expect(refusedBeside(other({ updatedReplicas: 1 }))).toBe('failed');
+    expect(refusedBeside(other({ updatedReplicas: 0 }))).toBe('waiting');
+    expect(refusedBeside(other({ updatedReplicas: 0, ...refusedToo }))).toBe('failed');
+    expect(refusedBeside(other({ updatedReplicas: 1, observedGeneration: 0 }))).toBe('waiting');
+    expect(refusedBeside(anObject('v1', 'Pod', { deletionTimestamp: at(0) }))).toBe('waiting');
+    expect(refusedBeside(orphan)).toBe('waiting');
+    expect(judge(aView([deployment(), made, event(made, 'FailedCreate', full)]), expecting([deployment()])).state).toBe(
+      'waiting',
+    );
+  });
+
   it('for an admission that says no fail at once', () => {
     expect(refused('pods "x" is forbidden: violates PodSecurity "baseline:latest": privileged')).toMatchObject({
       trouble: { code: 'ApplyRejected' },
