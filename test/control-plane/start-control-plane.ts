@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Timings } from '../../lib/local/cluster/controllers/timings.ts';
 import { kubeconfigText } from '../../lib/local/cluster/kubeconfig.ts';
 import { lockData } from '../../lib/local/data-lock.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { openApi } from './api.ts';
 import {
   apiServerArguments,
@@ -13,7 +14,6 @@ import {
   schedulerArguments,
 } from './arguments.ts';
 import { providePrograms } from './build-programs.ts';
-import { freePorts } from './free-ports.ts';
 import { until } from './furnish.ts';
 import { type Identity, identityIn, type StaticUser, writeIdentity } from './identity.ts';
 import { egressConfiguration } from './kubelet/pod-network.ts';

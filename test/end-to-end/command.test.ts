@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resetData } from '../../lib/local/reset-data.ts';
-import { freePort, startHostProcess } from '../support/host-process.ts';
+import { freePort } from '../support/free-ports.ts';
+import { startHostProcess } from '../support/host-process.ts';
 import { startTestHost, type TestHost } from '../support/test-host.ts';
 
 let host: TestHost;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BerthApi, berthApi, kubectlGet } from '../support/berth-api.ts';
 import { forgetTables } from '../support/dynamodb-endpoint.ts';
-import { appended, freePort, type HostProcess, startHostProcess } from '../support/host-process.ts';
+import { freePort } from '../support/free-ports.ts';
+import { appended, type HostProcess, startHostProcess } from '../support/host-process.ts';
 
 let dataDir: string;
 let port: number;

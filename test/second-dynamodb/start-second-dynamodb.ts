@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { awaitDynamoDb } from '../../lib/local/dynamodb/external-endpoint.ts';
-import { freePort } from '../support/host-process.ts';
+import { freePort } from '../support/free-ports.ts';
 
 export interface RunningDynamoDb {
   /** `http://127.0.0.1:PORT` */

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { givenDynamoDb } from './dynamodb-endpoint.ts';
@@ -47,16 +46,6 @@ function saysThatItRuns(child: ChildProcess): Promise<void> {
     }
     child.once('exit', (code) => reject(new Error(`the host ended with ${code}: ${said}`)));
   });
-}
-
-/** A port that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** Waits until what is appended to a file from now on has the text in it. */

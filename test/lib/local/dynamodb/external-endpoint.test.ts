@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { afterAll, describe, expect, it } from 'vitest';
 import { awaitDynamoDb, readLoopbackEndpoint } from '../../../../lib/local/dynamodb/external-endpoint.ts';
 import { startTableServer } from '../../../../lib/local/dynamodb/table-server.ts';
-import { freePort } from '../../../support/host-process.ts';
+import { freePort } from '../../../support/free-ports.ts';
 
 const open = new AsyncDisposableStack();
 afterAll(() => open.disposeAsync());
