@@ -111,8 +111,9 @@ describe.concurrent('a watch', () => {
     await write('cut', 'before');
     const seen = follow(context, client, 'cut');
     await until(() => seen.value() === 'before');
-    wire.cut();
+    wire.holdStill();
     await write('cut', 'meanwhile');
+    wire.cut();
     await until(() => seen.value() === 'meanwhile');
     await write('cut', 'after');
     await until(() => seen.value() === 'after');
@@ -148,19 +149,21 @@ describe.concurrent('a watch', () => {
     const { proxy, client } = await throughProxy(context, ({ url }) => {
       if (!isWatch(url) || !isFirst) return undefined;
       isFirst = false;
-      // Two seconds before a watch ends by itself, the API server says how far it has come.
+      // Two seconds before a watch ends by itself, the API server says how far it has come since it began.
       const short = new URL(url);
-      short.searchParams.set('timeoutSeconds', '3');
+      short.searchParams.set('timeoutSeconds', '6');
       return { url: short };
     });
     await write('marked', 'before');
     const seen = follow(context, client, 'marked');
-    await until(() => proxy.asked.filter(isWatch).length === 1);
+    await until(() => seen.value() === 'before');
+    await write('marked', 'begun');
+    await until(() => seen.value() === 'begun');
     const other = await write('other', 'something else');
     await until(() => proxy.asked.filter(isWatch).length === 2);
     await write('marked', 'after');
     await until(() => seen.value() === 'after');
-    expect(seen.types()).toEqual(['snapshot', 'changed']);
+    expect(seen.types()).toEqual(['snapshot', 'changed', 'changed']);
     const [listed = 0, marked = 0] = proxy.asked.filter(isWatch).map(versionIn);
     expect(marked).toBeGreaterThan(listed);
     expect(marked).toBeGreaterThanOrEqual(Number(other.metadata.resourceVersion));

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** A wire between a client and an API server, which a test can cut, or hold still. What goes over it isn't looked into. */
 export interface Wire {
   endpoint: string;
-  /** breaks off what is open; new connections get through */
+  /** breaks off what is open; new connections get through, and what comes over them too */
   cut(): void;
   /** whether answers have come over a connection that is open now */
   isUsed(): boolean;
@@ -40,6 +40,7 @@ export async function layWire(endpoint: string): Promise<Wire> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const cut = (): void => {
+    isStill = false;
     for (const socket of sockets) socket.destroy();
   };
   return {
