@@ -4,8 +4,8 @@ import type { KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts
 import { freshName } from '../support/deploys.ts';
 import { type Api, openApi } from './api.ts';
 
-/** Pods wait for the scheduler, a back-off or two, and whatever else the machine has to do. */
-const patience = 20_000;
+/** Pods wait for the scheduler, a back-off or two, a control plane for its programs, and all for what else the machine does. */
+const patience = 40_000;
 
 /** The control plane of this run, and a namespace in it of the suite's own. */
 export interface Plane extends Api {
