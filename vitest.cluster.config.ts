@@ -7,6 +7,8 @@ export default defineConfig({
     // Namespaces of a real cluster take up to 20 s to end; 60 s means that something hangs.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What takes a moment may take some seconds there; a second is what is polled for otherwise.
+    expect: { poll: { timeout: 20_000 } },
     // Tests of a cluster wait most of the time, each for its own pods.
     maxConcurrency: 20,
     projects: [

@@ -9,6 +9,8 @@ export default defineConfig({
     // A whole staging comes up in under two seconds here; 30 s means that something hangs on a loaded machine.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What takes a moment may take some seconds there; a second is what is polled for otherwise.
+    expect: { poll: { timeout: 20_000 } },
     // Tests of a cluster wait most of the time, each for its own pods.
     maxConcurrency: 20,
     coverage: { provider: 'v8', include: ['lambdas/**/*.ts', 'lib/**/*.ts'], reporter: ['text-summary'] },
