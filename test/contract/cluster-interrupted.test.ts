@@ -184,7 +184,8 @@ describe.concurrent('a deploy', () => {
   it('does not turn in circles at full speed where somebody undoes what it applies', async () => {
     let offset = 0;
     const deployer = aDeployer(cluster.client, {
-      budget: 500,
+      // Enough for a loaded machine to see what is missing; the rest of it is paused.
+      budget: 3_000,
       now: () => Date.now() + offset,
       blueprint: aBlueprint(),
     });

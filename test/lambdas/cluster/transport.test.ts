@@ -104,7 +104,7 @@ describe('the connection', () => {
       () => (api.connections() === 1 ? silent : { body: { ok: true } }),
       'h2',
       noPauses.first,
-      { connect: 5_000, headers: 150, body: 5_000 },
+      { connect: 5_000, headers: 500, body: 5_000 },
     );
     expect(await Promise.all([transport.json(get), transport.json(get)])).toEqual([{ ok: true }, { ok: true }]);
     expect(await transport.json(get)).toEqual({ ok: true });
