@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyWorkload } from '../../lambdas/actions/apply-workload.ts';
 import { awaitHealthy } from '../../lambdas/actions/await-healthy.ts';
 import { showWorkload } from '../../lambdas/actions/show-workload.ts';
+import { until } from '../support/berth-api.ts';
 import { deploy, tearDown } from '../support/carry-out.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import {
@@ -135,7 +136,13 @@ describe.concurrent('the fence', () => {
     await deploy(deployer, name, [aConfigMap('settings', { of: 'second' })]);
     const metadata = { name: 'settings', namespace: `stg-${name}`, annotations: { 'berth.dev/generation': '1' } };
     const late = { ...aConfigMap('settings', { of: 'first' }), metadata };
-    await expect(cluster.client.apply(late)).rejects.toThrow(/generation 1 is older than the namespace, which is at 2/);
+    const refused = () => cluster.client.apply(late).then(String, String);
+    // The object knows at once, the namespace as soon as the API server has heard of its new generation.
+    await until(async () => {
+      const said = await refused();
+      expect(said).toContain('generation 1 is older than ');
+      return said.includes('generation 1 is older than the namespace, which is at 2');
+    });
   });
 
   it('applies again what is missing, inert or not', async () => {

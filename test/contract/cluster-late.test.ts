@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
-/** Uids of what is there and stays. */
+/** Uids of what is there and stays: what was deleted goes, and what such an object owned goes after it. */
 async function standing(name: string): Promise<Record<string, string>> {
   const namespace = `stg-${name}`;
   const kinds = [
@@ -25,6 +25,7 @@ async function standing(name: string): Promise<Record<string, string>> {
     ['v1', 'Secret'],
     ['v1', 'PersistentVolumeClaim'],
     ['apps/v1', 'Deployment'],
+    ['apps/v1', 'ReplicaSet'],
     ['apps/v1', 'StatefulSet'],
     ['batch/v1', 'Job'],
     ['v1', 'Pod'],
@@ -36,11 +37,17 @@ async function standing(name: string): Promise<Record<string, string>> {
       return found ? [found] : [];
     }),
   );
+  const found = new Map(lists.flat().map((object) => [object.metadata.uid ?? '', object]));
+  const stays = ({ metadata }: KubernetesObject): boolean =>
+    metadata.deletionTimestamp === undefined &&
+    (metadata.ownerReferences ?? []).every(({ uid }) => {
+      const owner = found.get(uid);
+      return owner !== undefined && stays(owner);
+    });
   return Object.fromEntries(
-    lists
-      .flat()
-      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-      .map(({ kind, metadata }) => [`${kind}/${metadata.name}`, metadata.uid ?? '']),
+    [...found]
+      .filter(([, object]) => stays(object))
+      .map(([uid, { kind, metadata }]) => [`${kind}/${metadata.name}`, uid]),
   );
 }
 

@@ -39,11 +39,11 @@ async function finalizersOf(ref: ObjectRef): Promise<string[]> {
 const writeFinalizers = (ref: ObjectRef, finalizers: string[]): Promise<void> =>
   writeAs(cluster, ref, { metadata: { finalizers } }, { manager: 'cloud' });
 const hold = async (ref: ObjectRef): Promise<void> => writeFinalizers(ref, [...(await finalizersOf(ref)), balancer]);
-const letGo = async (ref: ObjectRef): Promise<void> =>
-  writeFinalizers(
-    ref,
-    (await finalizersOf(ref)).filter((one) => one !== balancer),
-  );
+/** The last to let go: what another holds at the same time could come back with our write, which is refused. */
+const letGo = async (ref: ObjectRef): Promise<void> => {
+  await until(async () => (await finalizersOf(ref)).every((one) => one === balancer));
+  await writeFinalizers(ref, []);
+};
 
 /** A pod that its node no longer stops gracefully. */
 const killed = (pod: KubernetesObject) =>
