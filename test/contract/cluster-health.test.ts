@@ -151,7 +151,7 @@ describe.concurrent('a workload', () => {
     }
     const view = async () => (await showWorkload(deployer.deps, name)).objects;
     // An autoscaler is looked at every fifteen seconds only.
-    await expect.poll(view, { timeout: 25_000 }).toEqual(expectedView([...unwell, ingress], false));
+    await expect.poll(view, { timeout: 40_000 }).toEqual(expectedView([...unwell, ingress], false));
     // What its controller keeps to itself for so long, it never tells.
     offset = 31_000;
     expect(await view()).toEqual(expectedView([[ingress[0], /^without an address$/]], true));
