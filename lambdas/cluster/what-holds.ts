@@ -26,7 +26,8 @@ export async function whatHolds(client: KubernetesClient, namespace: string): Pr
     const object = await heldObject(client, namespace, group, plural).catch(() => undefined);
     if (object) return `${holdOf(object)}; ${text}`;
   }
-  if (text !== '') return `${describeObject(found)}: ${text}`;
+  // A finalizer of the namespace's own is no condition, and one that passes may be told just then.
+  if (text !== '') return `${holdOf(found)}; ${text}`;
   // Pods go before all else, and while they do, the namespace's conditions tell of nothing.
   const { objects } = await client.list('v1', 'Pod', { namespace, metadataOnly: true });
   return holdOf(objects[0] ?? found);
