@@ -166,7 +166,7 @@ const linesTold = 5;
 
 async function hookFailure(client: KubernetesClient, hook: Hook, trouble: Trouble, view: View): Promise<Error> {
   if (ownCauses.has(trouble.code)) return workloadFailure(trouble);
-  const lines = await logsOf(client, hook.object, view);
+  const lines = await logsOf(client, hook.object, view).catch(() => []);
   const told = lines.length > 0 ? `; its last words: ${lines.join(' ⏎ ')}` : '';
   return new HookFailed(`${trouble.object}: ${trouble.message}${told}`.slice(0, 1000));
 }
@@ -175,10 +175,14 @@ async function logsOf(client: KubernetesClient, object: KubernetesObject, view: 
   const found = view
     .of(object.kind === 'Pod' ? 'Pod' : 'batch/Job')
     .find(({ metadata }) => metadata.name === object.metadata.name);
-  const failing = (found ? currentPods(found, view) : [])
+  if (!found) return [];
+  // Each kind is watched by itself, and a Job may be seen to have failed before its pod is.
+  const { objects } = await client.list('v1', 'Pod', { namespace: found.metadata.namespace });
+  const now: View = { now: view.now, of: (kind) => (kind === 'Pod' ? objects : view.of(kind)) };
+  const failing = currentPods(found, now)
     .flatMap((pod) => containersOf(pod).map((container) => ({ pod, container })))
     .findLast(({ container }) => (lastEnd(container)?.exitCode ?? 0) !== 0);
   if (!failing) return [];
   // The failure itself matters more than what was said before it.
-  return lastLines(client, failing.pod, failing.container, linesTold).catch(() => []);
+  return lastLines(client, failing.pod, failing.container, linesTold);
 }

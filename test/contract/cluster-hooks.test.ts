@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyWorkload } from '../../lambdas/actions/apply-workload.ts';
 import type { KubernetesClient } from '../../lambdas/cluster/client.ts';
@@ -71,6 +72,19 @@ describe.concurrent('hooks', () => {
     });
     expect(await get('apps/v1', 'Deployment', 'web', `stg-${name}`)).toBeUndefined();
     expect(await namesOf(`stg-${name}`)).toEqual([]);
+  });
+
+  it('fail with these words although their pods are seen later than their end', async () => {
+    const unseeing: KubernetesClient = {
+      ...cluster.client,
+      async *watch(...given) {
+        if (given[1] !== 'Pod') return yield* cluster.client.watch(...given);
+        yield { type: 'snapshot', objects: [] };
+        await once(given[3], 'abort');
+      },
+    };
+    const error = await failing(aDeployer(unseeing), [], [aHook(aJob('migrate', image('exit-1')))]);
+    expect([error.name, error.message]).toEqual(['HookFailed', expect.stringMatching(/; its last words: /)]);
   });
 
   it('fail with their own cause where they have one', async () => {
