@@ -1,11 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTableServer, type TableServer } from '../../lib/local/dynamodb/table-server.ts';
 import { tableCaller } from '../../lib/local/dynamodb/wire.ts';
-import { startHost } from '../../lib/local/host.ts';
+import { defaultCache, localContext, startHost } from '../../lib/local/host.ts';
+import { synthesize } from '../../lib/local/synthesize.ts';
 import { berthApi } from '../support/berth-api.ts';
+
+// Whoever starts the first host after a change has the template made, and bundles; that is none of this test's time.
+beforeAll(async () => void (await synthesize(defaultCache, localContext)));
 
 let dataDir: string;
 let database: TableServer;
