@@ -78,9 +78,10 @@ describe.concurrent('hooks', () => {
     const unseeing: KubernetesClient = {
       ...cluster.client,
       async *watch(...given) {
-        if (given[1] !== 'Pod') return yield* cluster.client.watch(...given);
-        yield { type: 'snapshot', objects: [] };
-        await once(given[3], 'abort');
+        if (given[1] === 'Pod') {
+          yield { type: 'snapshot', objects: [] };
+          await once(given[3], 'abort');
+        } else yield* cluster.client.watch(...given);
       },
     };
     const error = await failing(aDeployer(unseeing), [], [aHook(aJob('migrate', image('exit-1')))]);
