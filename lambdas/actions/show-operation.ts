@@ -15,12 +15,12 @@ export interface ShowOperationDeps extends Pace {
 let waiting = 0;
 
 /**
- * Milliseconds until the next look, a sixteenth of the operation's age: short ones are seen to end at once, and a long one
+ * Milliseconds until the next look, a 32nd of the operation's age: short ones are seen to end at once, and a long one
  * costs a consistent read of one small item every two seconds. Beyond eight callers all of them together look no more often.
  */
 const pollInterval = (operation: Operation, now: Date): number => {
   const age = now.getTime() - Date.parse(operation.requestedAt);
-  return Math.min(Math.max(age / 16, 20) * Math.max(waiting / 8, 1), 2000);
+  return Math.min(Math.max(age / 32, 10) * Math.max(waiting / 8, 1), 2000);
 };
 
 /**
