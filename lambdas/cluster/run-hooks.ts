@@ -166,6 +166,7 @@ const linesTold = 5;
 
 async function hookFailure(client: KubernetesClient, hook: Hook, trouble: Trouble, view: View): Promise<Error> {
   if (ownCauses.has(trouble.code)) return workloadFailure(trouble);
+  // The failure itself matters more than what was said before it.
   const lines = await logsOf(client, hook.object, view).catch(() => []);
   const told = lines.length > 0 ? `; its last words: ${lines.join(' ⏎ ')}` : '';
   return new HookFailed(`${trouble.object}: ${trouble.message}${told}`.slice(0, 1000));
@@ -182,7 +183,5 @@ async function logsOf(client: KubernetesClient, object: KubernetesObject, view: 
   const failing = currentPods(found, now)
     .flatMap((pod) => containersOf(pod).map((container) => ({ pod, container })))
     .findLast(({ container }) => (lastEnd(container)?.exitCode ?? 0) !== 0);
-  if (!failing) return [];
-  // The failure itself matters more than what was said before it.
-  return lastLines(client, failing.pod, failing.container, linesTold);
+  return failing ? lastLines(client, failing.pod, failing.container, linesTold) : [];
 }

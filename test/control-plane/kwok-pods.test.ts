@@ -82,6 +82,7 @@ describe.concurrent('a pod that kwok runs', () => {
     await plane.client.remove({ ...ref, name: 'stuck' });
     await plane.client.remove({ ...ref, name: 'quick' });
     await eventually(async () => expect(await plane.find('v1', 'Pod', 'quick')).toBeUndefined());
+    expect((await plane.find('v1', 'Pod', 'stuck'))?.metadata.deletionTimestamp).toBeDefined();
     await eventually(async () => expect(await plane.find('v1', 'Pod', 'stuck')).toBeUndefined());
   });
 });

@@ -98,8 +98,11 @@ lastState: {{ or $was.lastState dict | toJson }}
 state: { running: { startedAt: {{ $now | Quote }} } }
 `;
 
-const end = `{ exitCode: {{ if hasSuffix ":oom" $item.image }}137{{ else }}1{{ end }}, reason: {{ if hasSuffix ":oom" $item.image }}OOMKilled{{ else }}Error{{ end }}, startedAt: {{ $now | Quote }}, finishedAt: {{ $now | Quote }} }`;
-const ended = `
+const times = 'startedAt: {{ $now | Quote }}, finishedAt: {{ $now | Quote }}';
+const done = `{ exitCode: 0, reason: Completed, ${times} }`;
+const broken = `{ exitCode: {{ if hasSuffix ":oom" $item.image }}137{{ else }}1{{ end }}, reason: {{ if hasSuffix ":oom" $item.image }}OOMKilled{{ else }}Error{{ end }}, ${times} }`;
+
+const ended = (end: string): string => `
 ready: false
 started: false
 ${remembered}
@@ -117,7 +120,7 @@ const task = where('.spec.restartPolicy', 'Never');
 /** Real kubelets wait ten seconds and more where this says less: nobody waits for them here. */
 const moment = 50;
 const backOff = 400;
-const slowly = 1_500;
+const slowly = 3_000;
 
 /** The lives of pods that kwok runs, as statuses, reasons, Events and restart counts of real kubelets tell of them. */
 export const podStages = [
@@ -184,7 +187,7 @@ ${conditions(false)}${containers('ready: false\nstarted: false\nrestartCount: 0\
     },
   }),
   stage('container-crashes', [stays, where(state, 'running'), service, where(tag, ...failing)], moment, {
-    statusTemplate: containers(ended),
+    statusTemplate: containers(ended(broken)),
   }),
   stage('restart-waits', [stays, where(state, 'ended'), service], moment, {
     event: { type: 'Warning', reason: 'BackOff', message: 'Back-off restarting failed container' },
@@ -192,7 +195,7 @@ ${conditions(false)}${containers('ready: false\nstarted: false\nrestartCount: 0\
 ready: false
 started: false
 restartCount: {{ $was.restartCount }}
-lastState: { terminated: ${end} }
+lastState: { terminated: ${broken} }
 state: { waiting: { reason: CrashLoopBackOff, message: "${backOffMessage}" } }
 `),
   }),
@@ -200,10 +203,10 @@ state: { waiting: { reason: CrashLoopBackOff, message: "${backOffMessage}" } }
     statusTemplate: containers(running(false, '{{ add1 (int $was.restartCount) }}')),
   }),
   stage('task-fails', [stays, where(state, 'running'), task, where(tag, ...failing)], moment, {
-    statusTemplate: `phase: Failed\n${containers(ended)}`,
+    statusTemplate: `phase: Failed\n${containers(ended(broken))}`,
   }),
   stage('task-is-done', [stays, where(state, 'running'), task, unless(tag, ...failing)], moment, {
-    statusTemplate: `phase: Succeeded\n${containers(ended.replace(end, '{ exitCode: 0, reason: Completed, startedAt: {{ $now | Quote }}, finishedAt: {{ $now | Quote }} }'))}`,
+    statusTemplate: `phase: Succeeded\n${containers(ended(done))}`,
   }),
   stage('pod-leaves', [leaves, unless(tag, 'stuck-terminating')], moment, { delete: true }),
   stage('pod-leaves-slowly', [leaves, where(tag, 'stuck-terminating')], slowly, { delete: true }),
