@@ -1,4 +1,3 @@
-import { SFNClient } from '@aws-sdk/client-sfn';
 import { serve } from './http/serve.ts';
 import { invocationLogger } from './logging.ts';
 import { pace } from './pace.ts';
@@ -6,8 +5,7 @@ import { loadBlueprints } from './render/blueprints.ts';
 import { type ApiDeps, apiRoutes } from './routes/api-routes.ts';
 import { apiDocument } from './routes/document.ts';
 import { ApiSettings, blueprintsDirectory, clusterNames, readSettings } from './settings.ts';
-import { clientSettings } from './stores/client-settings.ts';
-import { executions } from './stores/executions.ts';
+import { connectStates, executions } from './stores/executions.ts';
 import { operationStore } from './stores/operations.ts';
 import { stagingStore } from './stores/stagings.ts';
 import { sweepStore } from './stores/sweeps.ts';
@@ -20,7 +18,7 @@ const clients: Omit<ApiDeps, 'log'> = {
   stagings: stagingStore(table),
   operations: operationStore(table),
   sweeps: sweepStore(table),
-  executions: executions(new SFNClient(clientSettings), {
+  executions: executions(connectStates(), {
     deploy: settings.DEPLOY_STATE_MACHINE_ARN,
     teardown: settings.TEARDOWN_STATE_MACHINE_ARN,
     sweep: settings.SWEEP_STATE_MACHINE_ARN,

@@ -1,6 +1,5 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SFNClient } from '@aws-sdk/client-sfn';
 import type { RecordDeps } from './actions/record-end.ts';
 import { invocationLogger } from './logging.ts';
 import { pace } from './pace.ts';
@@ -11,7 +10,7 @@ import { RecordInput, recordSteps } from './steps/record-steps.ts';
 import { runStep } from './steps/run-step.ts';
 import { clientSettings } from './stores/client-settings.ts';
 import { eventBus } from './stores/events.ts';
-import { executions } from './stores/executions.ts';
+import { connectStates, executions } from './stores/executions.ts';
 import { operationStore } from './stores/operations.ts';
 import { stagingStore } from './stores/stagings.ts';
 import { connectTable } from './stores/table.ts';
@@ -23,7 +22,7 @@ const clients: Omit<RecordDeps, 'log'> = {
   ...pace,
   stagings: stagingStore(table),
   operations: operationStore(table),
-  executions: executions(new SFNClient(clientSettings), {
+  executions: executions(connectStates(), {
     deploy: settings.DEPLOY_STATE_MACHINE_ARN,
     teardown: settings.TEARDOWN_STATE_MACHINE_ARN,
   }),

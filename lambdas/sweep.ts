@@ -1,5 +1,4 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import type { FindDueDeps } from './actions/find-due.ts';
 import type { SettleDeps } from './actions/settle-due.ts';
@@ -12,7 +11,7 @@ import { runStep } from './steps/run-step.ts';
 import { SettleDueInput, settleDue } from './steps/settle-due.ts';
 import { clientSettings } from './stores/client-settings.ts';
 import { eventBus } from './stores/events.ts';
-import { executions } from './stores/executions.ts';
+import { connectStates, executions } from './stores/executions.ts';
 import { operationStore } from './stores/operations.ts';
 import { stagingStore } from './stores/stagings.ts';
 import { sweepStore } from './stores/sweeps.ts';
@@ -25,7 +24,7 @@ const clients: Omit<SettleDeps & FindDueDeps, 'log'> = {
   stagings: stagingStore(table),
   operations: operationStore(table),
   sweeps: sweepStore(table),
-  executions: executions(new SFNClient(clientSettings), {
+  executions: executions(connectStates(), {
     deploy: settings.DEPLOY_STATE_MACHINE_ARN,
     teardown: settings.TEARDOWN_STATE_MACHINE_ARN,
   }),

@@ -5,7 +5,7 @@ import type { Executions } from '../stores/executions.ts';
 import type { OperationStore } from '../stores/operations.ts';
 import type { StagingStore } from '../stores/stagings.ts';
 import type { Log } from './log.ts';
-import { startOperation } from './start-operation.ts';
+import { prepareOperation } from './start-operation.ts';
 import { type Pace, tryAgain } from './try-again.ts';
 
 export interface ChangeDeps extends Pace {
@@ -37,8 +37,10 @@ export const changeStaging = (deps: ChangeDeps, name: string, decide: Decide): P
     const decision = await decide(before);
     if (!('staging' in decision)) return { staging: decision, ...known };
     const staging = await shorten(deps.operations, decision.staging);
-    await deps.stagings.save(staging);
-    if (decision.start) await startOperation(deps, decision.start);
+    const saved = deps.stagings.save(staging);
+    const start = decision.start && prepareOperation(deps, decision.start);
+    await saved;
+    await start?.();
     const isAccepted = staging.generation !== before?.generation;
     return { staging, ...known, ...(isAccepted ? { operation: staging.operation } : {}) };
   });

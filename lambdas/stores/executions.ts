@@ -1,5 +1,7 @@
-import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { setImmediate } from 'node:timers/promises';
+import { DescribeExecutionCommand, SFNClient, type SFNClientConfig, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Operation } from '../domain/operation.ts';
+import { clientSettings } from './client-settings.ts';
 import { callAws, isNamed } from './sdk-errors.ts';
 
 /** Starts executions. Their names come from what they are for, so that starting again never makes a second one. */
@@ -9,6 +11,10 @@ export interface Executions {
    * started. @throws StoreUnavailable, StoreRefused
    */
   start(operation: Operation): Promise<'started' | 'over'>;
+  /**
+   * Makes the same start ready while another call is under way. Nothing leaves until what it gives is called, which sends it.
+   */
+  prepare(operation: Operation): () => Promise<'started' | 'over'>;
   /** What became of the operation's execution. @throws StoreUnavailable, StoreRefused */
   ask(operation: Pick<Operation, 'id' | 'kind'>): Promise<ExecutionState>;
   /** Starts a sweep that may end what an operator approved. Again is fine. @throws StoreUnavailable, StoreRefused */
@@ -29,26 +35,58 @@ export interface StateMachines {
   sweep?: string;
 }
 
+/** A command that is held has middleware of its own, which a cached chain would leave out: it would be sent at once. */
+export const connectStates = (settings: SFNClientConfig = {}): SFNClient =>
+  new SFNClient({ ...clientSettings, ...settings, cacheMiddleware: false });
+
 export function executions(client: SFNClient, machines: StateMachines): Executions {
-  const start = (stateMachineArn: string, name: string, input: unknown): Promise<'started' | 'over'> =>
-    callAws('Step Functions', () =>
-      client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) })).then(
-        () => 'started' as const,
-        (error: unknown) => {
-          // One that runs with the same name and input is answered like a new one; this says that it has ended.
-          if (isNamed(error, 'ExecutionAlreadyExists')) return 'over' as const;
-          throw error;
-        },
-      ),
-    );
+  const startOf = ({ id, staging, generation, kind }: Operation): StartExecutionCommand =>
+    toStart(machineFor(machines, kind), id, { name: staging, generation, operationId: id });
   return {
-    start: ({ id, staging, generation, kind }) =>
-      start(machineFor(machines, kind), id, { name: staging, generation, operationId: id }),
+    start: async (operation) => start(client, startOf(operation)),
+    prepare: (operation) => prepare(client, startOf(operation)),
     ask: ({ id, kind }) => ask(client, machineFor(machines, kind), id),
     startApprovedSweep: async (sweepId) => {
       if (machines.sweep === undefined) throw new Error('this function starts no sweeps');
-      await start(machines.sweep, `approved-${sweepId}`, { approvedSweep: sweepId });
+      await start(client, toStart(machines.sweep, `approved-${sweepId}`, { approvedSweep: sweepId }));
     },
+  };
+}
+
+const toStart = (stateMachineArn: string, name: string, input: unknown): StartExecutionCommand =>
+  new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
+
+const start = (client: SFNClient, command: StartExecutionCommand): Promise<'started' | 'over'> =>
+  callAws('Step Functions', () =>
+    client.send(command).then(
+      () => 'started' as const,
+      (error: unknown) => {
+        // One that runs with the same name and input is answered like a new one; this says that it has ended.
+        if (isNamed(error, 'ExecutionAlreadyExists')) return 'over' as const;
+        throw error;
+      },
+    ),
+  );
+
+/**
+ * A command that is serialized and signed, and waits with that. Both cost the processor what a call takes on a fast network,
+ * and the call that is under way meanwhile needs none: it leaves in this turn of the event loop, the work begins in the next.
+ */
+function prepare(client: SFNClient, command: StartExecutionCommand): () => Promise<'started' | 'over'> {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  command.middlewareStack.add(
+    (next) => async (call) => {
+      await released;
+      return next(call);
+    },
+    { step: 'deserialize', priority: 'low', name: 'heldUntilReleased' },
+  );
+  const started = setImmediate().then(() => start(client, command));
+  // Whoever releases it hears of a failure; one that nobody releases is nobody's.
+  started.catch(() => {});
+  return () => {
+    release();
+    return started;
   };
 }
 

@@ -175,6 +175,9 @@ export function memoryExecutions(gate: Gate = openGate): MemoryExecutions {
       started.set(operation.id, { operation, state: { status: 'RUNNING' } });
       return 'started';
     },
+    prepare(operation) {
+      return () => this.start(operation);
+    },
     async ask({ id }) {
       await gate('ask execution');
       return started.get(id)?.state ?? { status: 'MISSING' };

@@ -47,6 +47,7 @@ describe('a change of a staging', () => {
 
     await expect(requestStaging(world, wish(), 'ann')).rejects.toThrow(Conflict);
     expect(save).toHaveBeenCalledTimes(5);
+    expect([...world.executions.started]).toEqual([]);
   });
 
   it('keeps the record small while one execution stands in the way of many requests', async () => {

@@ -1,12 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SFNClient } from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreRefused, StoreUnavailable } from '../../../lambdas/domain/errors.ts';
 import type { StagingEvent } from '../../../lambdas/domain/event.ts';
 import { clientSettings } from '../../../lambdas/stores/client-settings.ts';
 import { eventBus } from '../../../lambdas/stores/events.ts';
-import { type Executions, executions } from '../../../lambdas/stores/executions.ts';
+import { connectStates, type Executions, executions } from '../../../lambdas/stores/executions.ts';
 import { stagingStore } from '../../../lambdas/stores/stagings.ts';
 import { type FakeAws, startFakeAws } from '../../support/fake-aws.ts';
 import { aPendingStaging } from '../../support/stagings.ts';
@@ -24,7 +23,7 @@ describe('executions', () => {
   const machine = (name: string) => `arn:aws:states:eu-central-1:123456789012:stateMachine:${name}`;
   let machines: Executions;
   beforeEach(() => {
-    machines = executions(new SFNClient(aws.client), {
+    machines = executions(connectStates(aws.client), {
       deploy: machine('berth-deploy'),
       teardown: machine('berth-teardown'),
       sweep: machine('berth-sweep'),
@@ -47,6 +46,28 @@ describe('executions', () => {
     aws.answer = () => failure('ExecutionAlreadyExists');
 
     expect(await machines.start(operation)).toBe('over');
+  });
+
+  it('that are prepared leave when they are sent, and not before', async () => {
+    aws.answer = () => ({ body: { executionArn: 'x', startDate: 1 } });
+    await machines.start(operation);
+    const send = machines.prepare({ ...operation, id: 'a-g2-deploy', generation: 2 });
+    // Whatever is under way gets to the service before the answer to a call that comes later.
+    await machines.ask(operation);
+    await machines.ask(operation);
+    const before = aws.calls.map((call) => call.action);
+
+    expect(await send()).toBe('started');
+
+    expect(before).toEqual(['StartExecution', 'DescribeExecution', 'DescribeExecution']);
+    expect(aws.calls.slice(3)).toMatchObject([{ action: 'StartExecution', input: { name: 'a-g2-deploy' } }]);
+  });
+
+  it('that are prepared tell of a failure to whoever sends them', async () => {
+    aws.answer = () => failure('AccessDeniedException');
+    const send = machines.prepare(operation);
+
+    await expect(send()).rejects.toThrow(StoreRefused);
   });
 
   it('say what became of one', async () => {
@@ -86,14 +107,14 @@ describe('failures of AWS', () => {
     { answer: failure('StateMachineDoesNotExist'), name: 'StoreRefused' },
   ])('are $name after $answer.body.__type', async ({ answer, name }) => {
     aws.answer = () => answer;
-    const machines = executions(new SFNClient(aws.client), { deploy: 'arn:d', teardown: 'arn:t' });
+    const machines = executions(connectStates(aws.client), { deploy: 'arn:d', teardown: 'arn:t' });
 
     await expect(machines.start(operation)).rejects.toMatchObject({ name, cause: { name: answer.body.__type } });
   });
 
   it('are StoreUnavailable where nobody listens', async () => {
     await aws[Symbol.asyncDispose]();
-    const machines = executions(new SFNClient(aws.client), { deploy: 'arn:d', teardown: 'arn:t' });
+    const machines = executions(connectStates(aws.client), { deploy: 'arn:d', teardown: 'arn:t' });
 
     await expect(machines.start(operation)).rejects.toThrow(StoreUnavailable);
   });
