@@ -1,7 +1,7 @@
 import type { Blueprint } from '../domain/blueprint.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { CapReached, type FieldProblem, InputRefused } from '../domain/errors.ts';
-import { type Decision, type DeployRequest, requestDeploy } from '../domain/lifecycle.ts';
+import { type DeployRequest, requestDeploy } from '../domain/lifecycle.ts';
 import { fitsUnder } from '../domain/links.ts';
 import type { Source } from '../domain/operation.ts';
 import type { SourceOverrides, Staging, Values } from '../domain/staging.ts';
@@ -39,7 +39,7 @@ export async function requestStaging(deps: RequestDeps, wish: StagingWish, actor
     const request = toRequest(deps, blueprint, wish, staging, actor);
     const decision = requestDeploy(staging, request, { actor, cause: 'request', now: deps.now() });
     if (!decision) return staging ?? never(wish.name);
-    if (takesAPlace(staging, decision)) await checkCaps(deps, blueprint, request.owner);
+    await checkCaps(deps, blueprint, staging, decision.staging);
     return decision;
   });
 }
@@ -99,20 +99,27 @@ function toRequest(
     owner: wish.owner ?? (isAlive ? staging.owner : actor),
     sequence: wish.sequence,
     ttl: wish.ttl ?? blueprint.lifetime.ttl,
+    isTtlDefault: wish.ttl === undefined,
     warnBefore: blueprint.lifetime.warnBefore,
   };
 }
 
-const takesAPlace = (staging: Staging | undefined, decision: Decision): boolean =>
-  !staging || staging.status === 'Deleted' || staging.desired.blueprint !== decision.staging.desired.blueprint;
-
-/** The index is a little behind: two requests in the same second may both take the last place, and that is fine. */
-async function checkCaps(deps: RequestDeps, blueprint: Blueprint, owner: string): Promise<void> {
-  const { total, perOwner } = blueprint.caps;
-  if (total !== undefined && (await deps.stagings.countLive(blueprint.name)) >= total) {
-    throw new CapReached(`blueprint "${blueprint.name}" allows ${total} stagings in all; delete one first`);
+/**
+ * Caps hold for a staging that takes a place: a new one, or one that comes from another blueprint or owner.
+ * The index is a little behind: two requests in the same second may both take the last place, and that is fine.
+ */
+async function checkCaps(
+  deps: RequestDeps,
+  { name, caps: { total, perOwner } }: Blueprint,
+  before: Staging | undefined,
+  after: Staging,
+): Promise<void> {
+  const isNewHere = !before || before.status === 'Deleted' || before.desired.blueprint !== name;
+  const isNewToOwner = isNewHere || before.owner !== after.owner;
+  if (isNewHere && total !== undefined && (await deps.stagings.countLive(name)) >= total) {
+    throw new CapReached(`blueprint "${name}" allows ${total} stagings in all; delete one first`);
   }
-  if (perOwner !== undefined && (await deps.stagings.countLive(blueprint.name, owner)) >= perOwner) {
-    throw new CapReached(`blueprint "${blueprint.name}" allows ${perOwner} stagings for each owner; delete one first`);
+  if (isNewToOwner && perOwner !== undefined && (await deps.stagings.countLive(name, after.owner)) >= perOwner) {
+    throw new CapReached(`blueprint "${name}" allows ${perOwner} stagings for each owner; delete one first`);
   }
 }

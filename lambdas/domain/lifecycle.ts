@@ -26,6 +26,8 @@ export interface DeployRequest {
   sequence?: number | undefined;
   /** milliseconds; undefined where the blueprint sets none */
   ttl?: number | undefined;
+  /** the caller asked for no lifetime: by itself the blueprint's changes nothing */
+  isTtlDefault?: boolean;
   /** milliseconds before the end */
   warnBefore?: number | undefined;
 }
@@ -37,8 +39,8 @@ const isOver = ({ expiresAt }: Staging, now: Date): boolean =>
   expiresAt !== undefined && expiresAt <= now.toISOString();
 
 /**
- * Decides a PUT. Undefined where nothing would change. A higher sequence with an unchanged wish is written down, without
- * an operation: otherwise a late request between the two would pass for new.
+ * Decides a PUT. Undefined where nothing would change. With an unchanged wish, another lifetime and a higher sequence are
+ * written down without an operation: without the sequence a late request between the two would pass for new.
  * @throws StaleSequence
  */
 export function requestDeploy(
@@ -55,15 +57,9 @@ export function requestDeploy(
     staging.owner === request.owner &&
     sameJson(staging.desired, request.desired)
   ) {
-    if (request.sequence === undefined || request.sequence === staging.sequence) return undefined;
-    return { staging: { ...staging, revision: staging.revision + 1, sequence: request.sequence } };
+    return requestUnchanged(staging, request, now);
   }
   const isNew = !staging || staging.status === 'Deleted';
-  const expiry = request.ttl === undefined ? undefined : later(now, request.ttl);
-  const warning =
-    request.ttl === undefined || request.warnBefore === undefined || request.warnBefore >= request.ttl
-      ? undefined
-      : later(now, request.ttl - request.warnBefore);
   return accept(staging, 'deploy', request.desired.source, context, {
     name: request.name,
     desired: request.desired,
@@ -75,9 +71,29 @@ export function requestDeploy(
         ? {}
         : { sequence: staging.sequence }
       : { sequence: request.sequence }),
-    ...(expiry === undefined ? {} : { expiresAt: expiry }),
-    ...(warning === undefined ? {} : { warnAt: warning }),
+    ...lifetimeOf(request, now),
   });
+}
+
+function requestUnchanged(staging: Staging, request: DeployRequest, now: Date): Decision | undefined {
+  const isSameLifetime = request.isTtlDefault === true || request.ttl === staging.ttl;
+  const isSameSequence = request.sequence === undefined || request.sequence === staging.sequence;
+  if (isSameLifetime && isSameSequence) return undefined;
+  const { ttl: _ttl, expiresAt: _expiresAt, warnAt: _warnAt, ...rest } = staging;
+  return {
+    staging: {
+      ...(isSameLifetime ? staging : { ...rest, ...lifetimeOf(request, now) }),
+      revision: staging.revision + 1,
+      ...(request.sequence === undefined ? {} : { sequence: request.sequence }),
+    },
+  };
+}
+
+/** The lifetime from now on. Nobody is warned of an end that is nearer than the warning. */
+function lifetimeOf({ ttl, warnBefore }: DeployRequest, now: Date): Lifetime {
+  if (ttl === undefined) return {};
+  const isWarned = warnBefore !== undefined && warnBefore < ttl;
+  return { ttl, expiresAt: later(now, ttl), ...(isWarned ? { warnAt: later(now, ttl - warnBefore) } : {}) };
 }
 
 /**
@@ -105,7 +121,7 @@ function refuseStale(staging: Staging | undefined, sequence: number | undefined)
 
 /** What an accepted change leaves as it was. */
 function lasting(staging: Staging): Accepted {
-  const { name, desired, cluster, owner, createdAt, sequence, expiresAt, warnAt } = staging;
+  const { name, desired, cluster, owner, createdAt, sequence, ttl, expiresAt, warnAt } = staging;
   return {
     name,
     desired,
@@ -113,13 +129,17 @@ function lasting(staging: Staging): Accepted {
     owner,
     createdAt,
     ...(sequence === undefined ? {} : { sequence }),
+    ...(ttl === undefined ? {} : { ttl }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(warnAt === undefined ? {} : { warnAt }),
   };
 }
 
+type Lifetime = Partial<Pick<Staging, 'ttl' | 'expiresAt' | 'warnAt'>>;
+
 type Accepted = Pick<Staging, 'name' | 'desired' | 'cluster' | 'owner' | 'createdAt'> &
-  Partial<Pick<Staging, 'sequence' | 'expiresAt' | 'warnAt' | 'teardownFailures'>>;
+  Lifetime &
+  Partial<Pick<Staging, 'sequence' | 'teardownFailures'>>;
 
 /**
  * One generation on. The execution that holds the staging keeps it until it notices; one that was never claimed has

@@ -55,6 +55,8 @@ export const Staging = z.object({
   owner: z.string(),
   createdAt: Instant,
   updatedAt: Instant,
+  /** lifetime in milliseconds, as it was last asked for; absent where the blueprint sets none */
+  ttl: z.int().positive().optional(),
   /** when the lifetime is over; absent where the blueprint sets none */
   expiresAt: Instant.optional(),
   /** when the owner is told that the end is near; absent once told */

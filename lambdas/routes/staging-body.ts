@@ -21,7 +21,9 @@ export const StagingBody = z.strictObject({
     .describe('a number that grows with every change, such as a CI run’s: a request with a lower one is refused'),
   ttl: Duration.refine((milliseconds) => milliseconds > 0, 'must be longer than nothing')
     .optional()
-    .describe('lifetime such as "3d" or "1h30m", from the last accepted change on; the blueprint’s where absent'),
+    .describe(
+      'lifetime such as "3d" or "1h30m", from the last accepted change on; another one than before is a change, though nothing is deployed. The blueprint’s where absent',
+    ),
 });
 export type StagingBody = z.infer<typeof StagingBody>;
 

@@ -71,6 +71,7 @@ export function toStagingView({ blueprints, publicBaseUrl }: ViewDeps, staging: 
   const {
     revision: _revision,
     desired: _desired,
+    ttl: _ttl,
     warnAt: _warnAt,
     active: _active,
     displaced: _displaced,

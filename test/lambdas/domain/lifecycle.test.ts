@@ -125,6 +125,33 @@ describe('a PUT', () => {
     });
   });
 
+  it('gives another lifetime from now on without an operation where nothing else changes', () => {
+    const running = aStagingThatIs('Running', { ttl: day, warnBefore: hour });
+    const soon = new Date('2026-03-01T13:00:00.000Z');
+
+    const longer = requestDeploy(running, aRequest({ ttl: 3 * day, warnBefore: hour }), aContext(soon));
+    const shorter = requestDeploy(running, aRequest({ ttl: hour, warnBefore: hour }), aContext());
+
+    expect(longer).toEqual({
+      staging: {
+        ...running,
+        revision: running.revision + 1,
+        ttl: 3 * day,
+        expiresAt: '2026-03-04T13:00:00.000Z',
+        warnAt: '2026-03-04T12:00:00.000Z',
+      },
+    });
+    expect(shorter?.staging.expiresAt).toBe('2026-03-01T13:00:00.000Z');
+    expect(shorter?.staging.warnAt).toBeUndefined();
+  });
+
+  it('leaves the lifetime alone where nobody asks for one, or for the same again', () => {
+    const running = aStagingThatIs('Running', { ttl: day });
+
+    expect(requestDeploy(running, aRequest({ ttl: hour, isTtlDefault: true }), aContext())).toBeUndefined();
+    expect(requestDeploy(running, aRequest({ ttl: day }), aContext())).toBeUndefined();
+  });
+
   it('writes a higher sequence down without an operation where nothing else changes', () => {
     const running = aStagingThatIs('Running', { sequence: 5 });
 

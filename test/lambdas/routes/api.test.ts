@@ -97,6 +97,30 @@ describe('PUT /v1/stagings/{name}', () => {
     expect((await put('a', { blueprint: 'capped', values: { imageTag: 'v2' } })).status).toBe(202);
   });
 
+  it('refuses an owner more stagings than the blueprint allows, whoever they come from', async () => {
+    world = aWorld({ blueprints: [aBlueprint({ caps: { perOwner: 1 } })] });
+    await put('a', { ...hello, owner: 'ann' });
+    await put('b', { ...hello, owner: 'bob' });
+
+    const { status, body } = await put('b', { ...hello, owner: 'ann' });
+
+    expect(status).toBe(429);
+    expect(body.detail).toBe('blueprint "hello" allows 1 stagings for each owner; delete one first');
+    expect((await put('b', { ...hello, values: { imageTag: 'v2' } })).status).toBe(202);
+  });
+
+  it('gives a longer lifetime without a deploy, and the blueprint’s to nobody who asks for none', async () => {
+    await put('a');
+
+    const longer = await put('a', { ...hello, ttl: '7d' });
+    const again = await put('a');
+
+    expect(longer).toMatchObject({ status: 200, body: { staging: { generation: 1 } } });
+    expect(Date.parse(longer.body.staging.expiresAt) - world.now().getTime()).toBe(7 * 24 * 60 * 60 * 1000);
+    expect(again.body.staging).toEqual(longer.body.staging);
+    expect(longer.body.staging).not.toHaveProperty('ttl');
+  });
+
   it('says that the table does not answer, and not what AWS said', async () => {
     vi.spyOn(world.stagings, 'get').mockRejectedValue(new StoreUnavailable('DynamoDB: secret detail'));
 
