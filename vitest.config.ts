@@ -5,6 +5,7 @@ const whole = ['test/contract/**', 'test/end-to-end/**'];
 
 export default defineConfig({
   test: {
+    globalSetup: './test/support/temporary-folder.ts',
     sequence: { shuffle: true },
     // A whole staging comes up in under two seconds here; 30 s means that something hangs on a loaded machine.
     testTimeout: 30_000,
