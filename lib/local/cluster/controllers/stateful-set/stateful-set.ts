@@ -37,11 +37,10 @@ const membersOf = (control: Control, set: StatefulSet): Pod[] =>
 const isHealthy = (control: Control, set: StatefulSet, pod: Pod): boolean =>
   !pod.metadata.deletionTimestamp && isAvailable(pod, set.spec.minReadySeconds, control.clock.now());
 
-/** The revision of which a member is to be made: below the partition the one that ran before. */
+/** The revision of which a member is to be made: below the partition the one that ran before, whoever deleted it. */
 function revisionFor(set: StatefulSet, ordinal: number): string {
   const update = revisionName(set);
-  const { type, rollingUpdate } = set.spec.updateStrategy;
-  const isHeldBack = type === 'OnDelete' || ordinal < (rollingUpdate?.partition ?? 0);
+  const isHeldBack = ordinal < (set.spec.updateStrategy.rollingUpdate?.partition ?? 0);
   return isHeldBack && set.status.currentRevision !== '' ? set.status.currentRevision : update;
 }
 

@@ -95,20 +95,40 @@ describe('a StatefulSet', () => {
     expect(cluster.list('PersistentVolumeClaim').map((claim) => claim.metadata.uid)).toEqual(claims);
   });
 
-  it('leaves members below the partition as they are, even when they are replaced', () => {
+  /** Two members whose first was deleted after the template had changed, and the images that both have then. */
+  function deletedAfterChange(updateStrategy: Loose) {
     const cluster = simulatedCluster();
-    cluster.create(statefulSet({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } }));
+    cluster.create(statefulSet({ updateStrategy }));
     cluster.clock.tick(4000);
     cluster.change('StatefulSet', 'db', (spec) => ({ ...spec, template: podTemplate('acme/db:2.0') }));
     cluster.clock.tick(4000);
     cluster.remove('Pod', 'db-0');
     cluster.clock.tick(4000);
+    return { cluster, images: ['db-0', 'db-1'].map((name) => cluster.get('Pod', name).spec.containers[0].image) };
+  }
 
-    expect(['db-0', 'db-1'].map((name) => cluster.get('Pod', name).spec.containers[0].image)).toEqual([
-      'acme/db:1.0',
-      'acme/db:2.0',
-    ]);
+  it('leaves members below the partition as they are, even when they are replaced', () => {
+    const { cluster, images } = deletedAfterChange({ type: 'RollingUpdate', rollingUpdate: { partition: 1 } });
+    expect(images).toEqual(['acme/db:1.0', 'acme/db:2.0']);
     expect(cluster.get('StatefulSet', 'db').status).toMatchObject({ updatedReplicas: 1, currentReplicas: 1 });
+  });
+
+  it('gives a member the present template when somebody deletes it, with OnDelete only then', () => {
+    expect(deletedAfterChange({ type: 'OnDelete' }).images).toEqual(['acme/db:2.0', 'acme/db:1.0']);
+  });
+
+  it('waits for a broken member whose template is mended, until somebody deletes it', () => {
+    const cluster = simulatedCluster();
+    cluster.create(statefulSet({}, 'acme/db:missing'));
+    cluster.clock.tick(4000);
+    cluster.change('StatefulSet', 'db', (spec) => ({ ...spec, template: podTemplate('acme/db:2.0') }));
+    cluster.clock.tick(60_000);
+    const images = () => cluster.list('Pod').map((pod) => pod.spec.containers[0].image);
+    expect(images()).toEqual(['acme/db:missing']);
+    cluster.remove('Pod', 'db-0');
+    cluster.clock.tick(4000);
+
+    expect(images()).toEqual(['acme/db:2.0', 'acme/db:2.0']);
   });
 
   it('takes its members away from the highest down, and keeps their volumes', () => {
