@@ -54,8 +54,13 @@ export interface KubernetesClient {
   /**
    * Sets annotations of an object that is there, and answers with its metadata alone: what may be written but not read is
    * known by that.
+   * @throws KubernetesError 409 where a version is named, and it is another
    */
-  annotate(ref: ObjectRef, annotations: Record<string, string>): Promise<KubernetesObject | undefined>;
+  annotate(
+    ref: ObjectRef,
+    annotations: Record<string, string>,
+    resourceVersion?: string,
+  ): Promise<KubernetesObject | undefined>;
   /** False where it was gone already, or is another object by now. @throws KubernetesError 409 where its version is another */
   remove(ref: ObjectRef, removal?: Removal): Promise<boolean>;
   logs(namespace: string, pod: string, query: LogQuery): Promise<string>;
@@ -198,7 +203,7 @@ export function createClient(connection: Connection, pauses?: Pauses): Kubernete
       });
       return KubernetesObject.parse(answer);
     },
-    async annotate(ref, annotations) {
+    async annotate(ref, annotations, resourceVersion) {
       const resource = await discovery.find(ref.apiVersion, ref.kind);
       if (!resource) return undefined;
       try {
@@ -206,7 +211,7 @@ export function createClient(connection: Connection, pauses?: Pauses): Kubernete
           method: 'PATCH',
           path: pathOf(resource, ref.namespace, ref.name),
           query: { fieldManager },
-          body: { metadata: { annotations } },
+          body: { metadata: { resourceVersion, annotations } },
           contentType: 'application/merge-patch+json',
           accept: metadataAlone,
         });

@@ -141,7 +141,7 @@ export const aHook = (object: KubernetesObject, over: Partial<Hook> = {}): Hook 
   ...over,
 });
 
-export const aStatefulSet = (name: string, tagged = image('1.0')): KubernetesObject => ({
+export const aStatefulSet = (name: string, tagged = image('1.0'), spec: object = {}): KubernetesObject => ({
   apiVersion: 'apps/v1',
   kind: 'StatefulSet',
   metadata: { name },
@@ -159,6 +159,7 @@ export const aStatefulSet = (name: string, tagged = image('1.0')): KubernetesObj
         spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
       },
     ],
+    ...spec,
   },
 });
 

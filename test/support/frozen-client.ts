@@ -15,7 +15,7 @@ export function frozenAt(client: KubernetesClient, isIt: (ref: ObjectRef, reques
   };
   const frozen: KubernetesClient = {
     ...client,
-    annotate: (ref, annotations) => passing(ref, 'annotate').then(() => client.annotate(ref, annotations)),
+    annotate: (ref, ...given) => passing(ref, 'annotate').then(() => client.annotate(ref, ...given)),
     create: (object) => passing(refOf(object), 'create').then(() => client.create(object)),
     apply: (object) => passing(refOf(object), 'apply').then(() => client.apply(object)),
     remove: (ref, removal) => passing(ref, 'remove').then(() => client.remove(ref, removal)),

@@ -175,6 +175,70 @@ describe('policy on objects', () => {
     ]);
   });
 
+  describe('on a pod in the way of a StatefulSet’s update', () => {
+    const ready = { type: 'Ready', status: 'True' };
+    const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid: 'one', controller: true };
+    const pod = (generation?: string, more: object = {}, status: object = {}) => ({
+      ...deployment(generation),
+      metadata: {
+        name: 'web-0',
+        ...(generation === undefined ? {} : { annotations: { [markers.generation]: generation } }),
+        ownerReferences: [owner],
+        ...more,
+      },
+      status,
+    });
+    const unready = {
+      conditions: [
+        { type: 'PodScheduled', status: 'True' },
+        { ...ready, status: 'False' },
+      ],
+    };
+    const removed = (oldObject: object, more: object = {}, namespaceObject: object = namespace()) =>
+      refusals(
+        policy,
+        write({
+          request: { operation: 'DELETE', name: 'web-0', groups, resource: 'pods', options: versioned, ...more },
+          object: null,
+          oldObject,
+          namespaceObject,
+        }),
+      );
+
+    it.each([
+      ['that isn’t ready', pod('7', {}, unready)],
+      ['that nobody has told of yet', pod('7')],
+    ])('lets the operation delete one %s and that it has marked', (_, found) => {
+      expect(removed(found)).toEqual([]);
+    });
+
+    it.each<[string, object, object?, object?]>([
+      ['that is ready', pod('7', {}, { conditions: [ready] })],
+      ['without a mark', pod()],
+      ['that an older operation has marked', pod('6')],
+      ['that was marked before a newer operation came', pod('7'), {}, namespace({}, '8')],
+      ['that seems to be of a newer one', pod('8')],
+      ['of a ReplicaSet', pod('7', { ownerReferences: [{ ...owner, kind: 'ReplicaSet' }] })],
+      ['of another kind of StatefulSet', pod('7', { ownerReferences: [{ ...owner, apiVersion: 'example.com/v1' }] })],
+      ['that a StatefulSet merely owns', pod('7', { ownerReferences: [{ ...owner, controller: false }] })],
+      ['of nobody', pod('7', { ownerReferences: undefined })],
+      ['that is no pod', pod('7'), { resource: 'persistentvolumeclaims' }],
+    ])('refuses one %s', (_, found, request, namespaceObject) => {
+      expect(removed(JSON.parse(JSON.stringify(found)), request, namespaceObject)).toEqual([
+        'namespace stg-shop is not being torn down, and web-0 is not of Berth',
+      ]);
+    });
+
+    it('refuses one whose version isn’t named', () => {
+      expect(removed(pod('7'), { options: {} })).toEqual(['the deletion of web-0 does not say which version it means']);
+    });
+
+    it('refuses one where neither mark nor namespace has a generation', () => {
+      const { annotations: _, ...metadata } = namespace().metadata;
+      expect(removed(pod(), {}, { metadata })).toHaveLength(1);
+    });
+  });
+
   it('refuses a deletion that would take whatever version it finds', () => {
     for (const options of [{}, { preconditions: { uid: 'one' } }]) {
       const request = { operation: 'DELETE', name: 'web', groups, options };

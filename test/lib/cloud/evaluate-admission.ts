@@ -55,7 +55,7 @@ export interface Write {
 export function refusals(policy: Policy, { request, object, oldObject, namespaceObject }: Write): string[] {
   const { operation, name, groups, resource = '', options = {} } = request;
   const bindings = {
-    request: toCel({ operation, name, resource: { resource }, options, userInfo: { groups } }),
+    request: toCel({ operation, name, resource: { group: '', resource }, options, userInfo: { groups } }),
     object: toCel(object),
     oldObject: toCel(oldObject),
     namespaceObject: toCel(namespaceObject),
