@@ -6,10 +6,13 @@ import { namespaceRef, refuseNewer, refuseOthers } from '../cluster/namespace.ts
 import { observe } from '../cluster/observe.ts';
 import { prepareWorkload } from '../cluster/prepare-objects.ts';
 import { named } from '../cluster/rejections.ts';
+import { replacePod } from '../cluster/replace-pod.ts';
 import { runHooks } from '../cluster/run-hooks.ts';
 import { ApplyRejected, TimedOut, workloadFailure } from '../domain/health/failures.ts';
 import { generationOf, judge, type Verdict } from '../domain/health/judge.ts';
 import { isInert } from '../domain/health/rules.ts';
+import { stuckPod } from '../domain/health/stuck-pod.ts';
+import type { KubernetesObject } from '../domain/kubernetes-object.ts';
 import type { ClusterDeps } from './cluster-deps.ts';
 import { type Acting, readHeld } from './fence.ts';
 import { type Planned, planOf } from './plan.ts';
@@ -46,6 +49,7 @@ async function awaitPlanned(
   refuseNewer(namespace, generation);
   const isApplied = namespace && generationOf(namespace) === generation && inventory.generation === generation;
   const verdict = isApplied ? await awaitReady(deps, plan, inventory, signal) : 'reapply';
+  if (verdict === 'replaced') return awaitPlanned(deps, plan, signal);
   if (verdict === 'reapply' && deps.now() - pace.startedAt >= pace.timeout) {
     throw new TimedOut(`Namespace/${target.namespace}: objects keep vanishing or being changed by somebody else`);
   }
@@ -72,13 +76,13 @@ async function awaitReady(
   plan: Planned,
   inventory: Inventory,
   signal: AbortSignal,
-): Promise<HealthVerdict> {
+): Promise<HealthVerdict | 'replaced'> {
   const { client, target, pace, fence } = plan;
   const { refs } = inventory;
   const transient = new Set(inventory.transient);
   const progress = tellProgress(deps, target);
   let refusedSince: number | undefined;
-  const verdict = await observe<Verdict>({
+  const verdict = await observe<Verdict | { state: 'stuck'; pod: KubernetesObject }>({
     client,
     namespace: target.namespace,
     refs,
@@ -86,7 +90,10 @@ async function awaitReady(
     now: deps.now,
     tick: fence,
     decide(view, pulls) {
-      const found = judge(view, { refs, transient, generation: target.generation, ...pace, pulls });
+      const expectation = { refs, transient, generation: target.generation, ...pace, pulls };
+      const pod = stuckPod(view, expectation);
+      if (pod) return { state: 'stuck', pod };
+      const found = judge(view, expectation);
       if (found.state === 'waiting' || found.state === 'ready') progress.tell(found);
       const isRefused = found.state === 'failed' && found.trouble.code === 'QuotaExceeded';
       refusedSince = isRefused ? (refusedSince ?? deps.now()) : undefined;
@@ -96,6 +103,11 @@ async function awaitReady(
   });
   await progress.settled();
   if (!verdict || verdict.state === 'waiting') return 'waiting';
+  if (verdict.state === 'stuck') {
+    await fence();
+    await replacePod(plan, verdict.pod);
+    return 'replaced';
+  }
   if (verdict.state === 'failed') throw workloadFailure(verdict.trouble);
   if (verdict.state === 'reapply') return 'reapply';
   const missing = await missingInert(client, refs, target);

@@ -206,11 +206,14 @@ describe.concurrent('a deploy that fails', () => {
     expect(error.message).toMatch(message);
   });
 
-  it('names the pod of an earlier deploy that a StatefulSet waits for before it updates', async () => {
+  it.each<[string, object]>([
+    ['OnDelete', { type: 'OnDelete' }],
+    ['a partition', { type: 'RollingUpdate', rollingUpdate: { partition: 1 } }],
+  ])('names the pod of an earlier deploy that a StatefulSet waits for and keeps: %s', async (_what, updateStrategy) => {
     const deployer = usual();
     const name = freshName();
-    await failing(deployer, [aStatefulSet('database', image('missing'))], [], name);
-    const error = await failing(deployer, [aStatefulSet('database', image('2.0'))], [], name);
+    await failing(deployer, [aStatefulSet('database', image('missing'), { updateStrategy })], [], name);
+    const error = await failing(deployer, [aStatefulSet('database', image('2.0'), { updateStrategy })], [], name);
     expect([error.name, error.message]).toEqual([
       'RolloutStalled',
       expect.stringMatching(

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
 import { groupKindOf } from '../object-ref.ts';
-import { numberAt, textAt } from './fields.ts';
+import { at, conditionOf, numberAt, textAt } from './fields.ts';
 import type { View } from './object-health.ts';
 import { isObserved } from './replicated.ts';
 
@@ -29,7 +29,7 @@ function ofRevision(pods: readonly KubernetesObject[], label: string, wanted: st
  * may fail as it likes.
  */
 export function currentPods(object: KubernetesObject, view: View): KubernetesObject[] {
-  return podsOf(object, view).filter((pod) => pod.metadata.deletionTimestamp === undefined);
+  return podsOf(object, view).filter((pod) => !isLeaving(pod));
 }
 
 function podsOf(object: KubernetesObject, view: View): KubernetesObject[] {
@@ -57,20 +57,61 @@ function podsOf(object: KubernetesObject, view: View): KubernetesObject[] {
   }
 }
 
-/**
- * Pods of an older revision for which an object waits until they are ready, before it replaces them: a StatefulSet goes on
- * in order, and what fails for good stops it for good ("forced rollback" in Kubernetes' documentation).
- */
-export function podsInTheWay(object: KubernetesObject, view: View): KubernetesObject[] {
-  const isOrdered = textAt(object, 'spec', 'podManagementPolicy') !== 'Parallel';
-  if (groupKindOf(object) !== 'apps/StatefulSet' || !isOrdered || !isObserved(object)) return [];
-  const current = new Set(currentPods(object, view));
-  const end = numberAt(object, 0, 'spec', 'ordinals', 'start') + numberAt(object, 1, 'spec', 'replicas');
-  // Those from there on are on their way out, in whatever state.
-  const stays = ({ metadata: { name = '', deletionTimestamp } }: KubernetesObject): boolean =>
-    deletionTimestamp === undefined && Number(name.slice(name.lastIndexOf('-') + 1)) < end;
-  return owned(view, 'Pod', object).filter((pod) => stays(pod) && !current.has(pod));
+/** The number in the name of a StatefulSet's pod. */
+const ordinalOf = ({ metadata: { name = '' } }: KubernetesObject): number =>
+  Number(name.slice(name.lastIndexOf('-') + 1));
+
+const firstOrdinal = (set: KubernetesObject): number => numberAt(set, 0, 'spec', 'ordinals', 'start');
+
+const endOrdinal = (set: KubernetesObject): number => firstOrdinal(set) + numberAt(set, 1, 'spec', 'replicas');
+
+const isLeaving = ({ metadata }: KubernetesObject): boolean => metadata.deletionTimestamp !== undefined;
+
+/** Pods of an older revision for which a StatefulSet waits until they are ready, before it goes on: one after the other. */
+function awaitedPods(set: KubernetesObject, view: View): KubernetesObject[] {
+  const isOrdered = textAt(set, 'spec', 'podManagementPolicy') !== 'Parallel';
+  if (groupKindOf(set) !== 'apps/StatefulSet' || !isOrdered || !isObserved(set)) return [];
+  const current = new Set(currentPods(set, view));
+  // Those from the end on are on their way out, in whatever state.
+  const stays = (pod: KubernetesObject): boolean => !isLeaving(pod) && ordinalOf(pod) < endOrdinal(set);
+  return owned(view, 'Pod', set).filter((pod) => stays(pod) && !current.has(pod));
 }
+
+/** Whether a StatefulSet is to replace a pod of an older revision. With `OnDelete`, and below a partition, such are to stay. */
+function isReplaced(pod: KubernetesObject, set: KubernetesObject): boolean {
+  const strategy = at(set, 'spec', 'updateStrategy');
+  const partition = numberAt(strategy, 0, 'rollingUpdate', 'partition');
+  return textAt(strategy, 'type') === 'RollingUpdate' && ordinalOf(pod) >= firstOrdinal(set) + partition;
+}
+
+/** Pods of an older revision for which an object waits although it keeps them: what fails in them for good, stops it for good. */
+export const podsInTheWay = (object: KubernetesObject, view: View): KubernetesObject[] =>
+  awaitedPods(object, view).filter((pod) => !isReplaced(pod, object));
+
+/**
+ * The pod of an older revision that an update waits for before it replaces it: the first of all that isn't ready. Where it never
+ * gets ready the update never goes on, unless somebody deletes it ("forced rollback" in Kubernetes' documentation).
+ */
+export function podHoldingUp(set: KubernetesObject, view: View): KubernetesObject | undefined {
+  const older = awaitedPods(set, view);
+  if (older.length === 0) return undefined;
+  const members = new Map(
+    owned(view, 'Pod', set)
+      .filter((pod) => isControlledBy(pod, set))
+      .map((pod) => [ordinalOf(pod), pod]),
+  );
+  for (let ordinal = firstOrdinal(set); ordinal < endOrdinal(set); ordinal += 1) {
+    const pod = members.get(ordinal);
+    if (pod && !isLeaving(pod) && conditionOf(pod, 'Ready')?.status === 'True') continue;
+    return pod && isReplaced(pod, set) && older.includes(pod) ? pod : undefined;
+  }
+  return undefined;
+}
+
+const isControlledBy = ({ metadata }: KubernetesObject, owner: KubernetesObject): boolean =>
+  (metadata.ownerReferences ?? []).some(
+    (reference) => reference.uid === owner.metadata.uid && at(reference, 'controller') === true,
+  );
 
 /** Whoever creates an object's pods, and complains in events where it can't. */
 export function podCreator(object: KubernetesObject, view: View): KubernetesObject | undefined {

@@ -7,7 +7,7 @@ import { isSince, warningsAbout } from './events.ts';
 import type { Trouble } from './failures.ts';
 import { listAt, textAt, timeOf } from './fields.ts';
 import type { ObjectHealth, View } from './object-health.ts';
-import { podTrouble } from './pod-trouble.ts';
+import { type Patience, podTrouble } from './pod-trouble.ts';
 import type { PullSightings } from './pull-sightings.ts';
 import { assess, isCustom, isInert } from './rules.ts';
 
@@ -70,7 +70,7 @@ export function judge(view: View, expectation: Expectation): Verdict {
   return unwell.length === 0 ? { state: 'ready', ...counts } : { state: 'waiting', ...counts };
 }
 
-function findObject(view: View, ref: ObjectRef): KubernetesObject | undefined {
+export function findObject(view: View, ref: ObjectRef): KubernetesObject | undefined {
   const key = refKey(ref);
   return view.of(groupKindOf(ref)).find((object) => refKey(refOf(object)) === key);
 }
@@ -82,17 +82,9 @@ interface Unwell {
 
 /** The cause rather than its effect: what a pod suffers from says more than that its Deployment stalls. */
 function firstTrouble(unwell: readonly Unwell[], view: View, expectation: Expectation): Trouble | undefined {
-  const configGrace = expectation.refs.some(isCustom) ? customConfigGrace : 0;
   for (const { object } of unwell) {
     if (generationOf(object) < expectation.generation) continue;
-    const since = appliedAt(object, expectation.startedAt);
-    const patience = {
-      since,
-      unschedulableGrace: expectation.unschedulableGrace,
-      configGrace,
-      pulls: expectation.pulls,
-      countsRestarts: groupKindOf(object) !== 'batch/Job',
-    };
+    const patience = patienceWith(object, expectation);
     for (const pod of currentPods(object, view)) {
       const trouble = podTrouble(pod, view, patience);
       if (trouble) return trouble;
@@ -102,7 +94,7 @@ function firstTrouble(unwell: readonly Unwell[], view: View, expectation: Expect
       if (trouble) return inTheWay(object, trouble);
     }
     const creator = podCreator(object, view);
-    const trouble = creator && creationTrouble(creator, view, since);
+    const trouble = creator && creationTrouble(creator, view, patience.since);
     if (trouble) return trouble;
   }
   const failed = unwell.find(
@@ -115,12 +107,21 @@ function firstTrouble(unwell: readonly Unwell[], view: View, expectation: Expect
   return { code: failed.health.code, object: describeObject(failed.object), message: failed.health.message };
 }
 
+/** How patient the judge is with the pods of an object. */
+export const patienceWith = (object: KubernetesObject, expectation: Expectation): Patience => ({
+  since: appliedAt(object, expectation.startedAt),
+  unschedulableGrace: expectation.unschedulableGrace,
+  configGrace: expectation.refs.some(isCustom) ? customConfigGrace : 0,
+  pulls: expectation.pulls,
+  countsRestarts: groupKindOf(object) !== 'batch/Job',
+});
+
 const inTheWay = (object: KubernetesObject, { object: pod, message }: Trouble): Trouble => ({
   code: 'RolloutStalled',
   object: pod,
   message:
-    `is of an earlier deploy, and ${describeObject(object)} waits for it before it updates (delete the pod, or the staging, ` +
-    `and deploy again): ${message}`,
+    `is of an earlier deploy, and ${describeObject(object)} waits for it and keeps it by its update strategy (change that, or ` +
+    `delete the staging and deploy again): ${message}`,
 });
 
 /**

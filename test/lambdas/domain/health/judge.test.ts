@@ -312,7 +312,7 @@ describe('pods of other revisions', () => {
     expect(judged(pod('db-2'))).toBe('failed');
   });
 
-  it('of a StatefulSet stop it for good where it waits for them, one after the other', () => {
+  it('of a StatefulSet stop it for good where it waits for them and keeps them', () => {
     const set = (spec: object) =>
       anObject('apps/v1', 'StatefulSet', { name: 'db', spec, status: { updateRevision: 'db-2' } });
     const judged = (spec: object, ordinal: number) => {
@@ -322,10 +322,14 @@ describe('pods of other revisions', () => {
       });
       return judge(aView([set(spec), pod]), expecting([set(spec)]));
     };
-    expect(judged({ replicas: 2 }, 1)).toMatchObject({ trouble: { code: 'RolloutStalled', object: 'Pod/db-1' } });
-    expect(judged({ replicas: 2 }, 2).state).toBe('waiting');
-    expect(judged({ replicas: 2, ordinals: { start: 1 } }, 2).state).toBe('failed');
-    expect(judged({ replicas: 2, podManagementPolicy: 'Parallel' }, 1).state).toBe('waiting');
+    const kept = { replicas: 2, updateStrategy: { type: 'OnDelete' } };
+    expect(judged(kept, 1)).toMatchObject({ trouble: { code: 'RolloutStalled', object: 'Pod/db-1' } });
+    expect(judged(kept, 2).state).toBe('waiting');
+    expect(judged({ ...kept, ordinals: { start: 1 } }, 2).state).toBe('failed');
+    expect(judged({ ...kept, podManagementPolicy: 'Parallel' }, 1).state).toBe('waiting');
+    const rolling = (partition: number) => ({ type: 'RollingUpdate', rollingUpdate: { partition } });
+    expect(judged({ replicas: 2, updateStrategy: rolling(2) }, 1).state).toBe('failed');
+    expect(judged({ replicas: 2, updateStrategy: rolling(1) }, 1).state).toBe('waiting');
   });
 
   it('of a CronJob’s Jobs are not judged at all', () => {
