@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../kubernetes-object.ts';
+import { groupKindOf, type ObjectRef } from '../object-ref.ts';
 import { containersOf } from './containers.ts';
 import { podHoldingUp } from './current-pods.ts';
 import { conditionOf, timeOf } from './fields.ts';
@@ -12,7 +13,7 @@ import { podTrouble } from './pod-trouble.ts';
  */
 export function stuckPod(view: View, expectation: Expectation): KubernetesObject | undefined {
   if (view.now - expectation.startedAt >= expectation.timeout) return undefined;
-  for (const ref of expectation.refs) {
+  for (const ref of expectation.refs.filter(isStatefulSet)) {
     const set = findObject(view, ref);
     if (!set || generationOf(set) !== expectation.generation) continue;
     const pod = podHoldingUp(set, view);
@@ -25,6 +26,8 @@ export function stuckPod(view: View, expectation: Expectation): KubernetesObject
   }
   return undefined;
 }
+
+const isStatefulSet = (ref: ObjectRef): boolean => groupKindOf(ref) === 'apps/StatefulSet';
 
 /** Why a container waits that is on its way. */
 const onItsWay: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing']);
