@@ -1,4 +1,4 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -77,6 +78,7 @@ export class ServiceApi extends Construct {
       // What no route matches gets a problem that names the methods there are, instead of the gateway's bare "Not Found".
       defaultIntegration: toApi,
     });
+    this.#permitDefaultRoute(httpApi, api);
     for (const [path, methods] of Object.entries(routes)) {
       httpApi.addRoutes({ path, methods: [...methods], integration: toApi });
     }
@@ -96,6 +98,15 @@ export class ServiceApi extends Construct {
       accessLogSettings: { destination: this.#accessLog(config), format: accessLogFormat },
     });
     this.url = stage.url;
+  }
+
+  /** For this route API Gateway calls as `stage/$default`; the permission that CDK gives covers `stage/METHOD/path` alone. */
+  #permitDefaultRoute({ apiId }: HttpApi, api: IFunction): void {
+    api.addPermission('DefaultRoute', {
+      scope: this,
+      principal: new ServicePrincipal('apigateway.amazonaws.com'),
+      sourceArn: Stack.of(this).formatArn({ service: 'execute-api', resource: apiId, resourceName: '*/$default' }),
+    });
   }
 
   #accessLog(config: Config): LogGroupLogDestination {

@@ -57,13 +57,13 @@ describe('routes', () => {
   );
   const integrations = template.findResources('AWS::ApiGatewayV2::Integration');
 
+  const functionOf = ({ Target }: (typeof routes)[number]): string =>
+    Integration.parse(integrations[Target['Fn::Join'][1][1].Ref]).Properties.IntegrationUri['Fn::GetAtt'][0];
+
   /** Routes that lead to the function whose logical id begins so. */
   const routesTo = (functionId: string) =>
     routes
-      .filter(({ Target }) => {
-        const integration = Integration.parse(integrations[Target['Fn::Join'][1][1].Ref]);
-        return integration.Properties.IntegrationUri['Fn::GetAtt'][0].startsWith(functionId);
-      })
+      .filter((route) => functionOf(route).startsWith(functionId))
       .map(({ RouteKey }) => RouteKey)
       .filter((key) => key !== '$default')
       .toSorted((a, b) => a.localeCompare(b));
@@ -82,6 +82,33 @@ describe('routes', () => {
 
   it('name each method and path; a signed caller of anything else is told so as a problem, by the api function', () => {
     expect(routes.map(({ RouteKey }) => RouteKey).filter((key) => /\$default|ANY|\+/.test(key))).toEqual(['$default']);
+  });
+
+  it('may each invoke the function that they lead to', () => {
+    const Permission = z.object({
+      Properties: z.looseObject({
+        Principal: z.string(),
+        FunctionName: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }),
+        SourceArn: z.unknown(),
+      }),
+    });
+    const permissions = Object.values(template.findResources('AWS::Lambda::Permission'))
+      .map((resource) => Permission.parse(resource).Properties)
+      .filter(({ Principal }) => Principal === 'apigateway.amazonaws.com')
+      .map(({ FunctionName, SourceArn }) => {
+        const stageAndRoute = /"\/([^"]*)"\]\]\}$/.exec(JSON.stringify(SourceArn))?.[1] ?? '';
+        const pattern = stageAndRoute
+          .split('*')
+          .map((part) => RegExp.escape(part))
+          .join('.*');
+        return { target: FunctionName['Fn::GetAtt'][0], covers: new RegExp(`^${pattern}$`) };
+      });
+    const refused = routes.filter((route) => {
+      // API Gateway names the stage, then method and path as the route has them, or the one that has neither.
+      const caller = `$default/${route.RouteKey.replace(' ', '')}`;
+      return !permissions.some(({ target, covers }) => target === functionOf(route) && covers.test(caller));
+    });
+    expect(refused.map(({ RouteKey }) => RouteKey)).toEqual([]);
   });
 
   it('are throttled and logged', () => {
