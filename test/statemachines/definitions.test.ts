@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import validate from 'asl-validator';
 import { describe, expect, it } from 'vitest';
-import { type Definition, definitions, tasksOf } from './definitions.ts';
+import { type Definition, definitions, type Retrier, tasksOf } from './definitions.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const sources = globSync('lambdas/**/*.ts', { cwd: root }).map((file) => readFileSync(join(root, file), 'utf8'));
@@ -17,12 +17,23 @@ const lambdaErrors = new Set([
   'Lambda.SdkClientException',
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.TooManyRequestsException',
+  // A function in a VPC that nobody called for weeks: its network interfaces are made anew.
+  'Lambda.ResourceNotReadyException',
+  'Lambda.ResourceConflictException',
+  'Lambda.ENINotReadyException',
   // A function that was killed, ran out of memory or out of time; and a state that did.
   'Lambda.Unknown',
   'Sandbox.Timedout',
   'Runtime.ExitError',
+  'Runtime.OutOfMemory',
   'States.Timeout',
 ]);
+
+/** Seconds until a retrier gives up, where each try ends at once. */
+const patience = ({ IntervalSeconds, MaxAttempts, BackoffRate, MaxDelaySeconds }: Retrier): number =>
+  Array.from({ length: MaxAttempts }, (_, turn) =>
+    Math.min(IntervalSeconds * BackoffRate ** turn, MaxDelaySeconds),
+  ).reduce((sum, wait) => sum + wait, 0);
 
 const kebab = (name: string): string => name.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 
@@ -84,10 +95,24 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     for (const [name, task] of tasksOf(definition)) {
       // The diagnosis only reads, and its Catch goes on without it; the sweep comes again by itself.
       if (name === 'Diagnose' || definition.kind === 'sweep') continue;
+      // Only helm and kubectl, and what the cluster answers, are large.
+      const memory = task.Arguments.FunctionName.includes('Cluster') ? ['Runtime.OutOfMemory'] : [];
       expect([name, task.Retry.flatMap((retrier) => retrier.ErrorEquals)]).toEqual([
         name,
-        expect.arrayContaining(['Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError']),
+        expect.arrayContaining(['Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError', ...memory]),
       ]);
+    }
+  });
+
+  it('waits some minutes for a function in a VPC that was idle for so long that its network is gone', () => {
+    const inCluster = tasksOf(definition).filter(([, { Arguments }]) => Arguments.FunctionName.includes('Cluster'));
+    for (const [name, { Retry }] of inCluster) {
+      // The diagnosis comes after a step that did run.
+      if (name === 'Diagnose') continue;
+      for (const error of ['ResourceNotReady', 'ResourceConflict', 'ENINotReady']) {
+        const waits = Retry.filter(({ ErrorEquals }) => ErrorEquals.includes(`Lambda.${error}Exception`)).map(patience);
+        expect([name, error, Math.max(0, ...waits)]).toEqual([name, error, expect.toSatisfy((time) => time >= 180)]);
+      }
     }
   });
 

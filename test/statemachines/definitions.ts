@@ -5,12 +5,19 @@ import * as z from 'zod';
 const directory = join(import.meta.dirname, '..', '..', 'statemachines');
 
 const Handler = z.looseObject({ ErrorEquals: z.array(z.string()) });
+const Retrier = Handler.extend({
+  IntervalSeconds: z.number().default(1),
+  MaxAttempts: z.number().default(3),
+  BackoffRate: z.number().default(2),
+  MaxDelaySeconds: z.number().default(Number.POSITIVE_INFINITY),
+});
+export type Retrier = z.infer<typeof Retrier>;
 const Task = z.looseObject({
   Type: z.literal('Task'),
   Resource: z.string(),
   TimeoutSeconds: z.number().optional(),
   Arguments: z.looseObject({ FunctionName: z.string() }),
-  Retry: z.array(Handler).default([]),
+  Retry: z.array(Retrier).default([]),
   Catch: z.array(Handler).default([]),
 });
 export type Task = z.infer<typeof Task>;
