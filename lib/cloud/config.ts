@@ -12,12 +12,20 @@ const Count = z.coerce.number().int();
 /** Name of an installation: prefix of all that is made for it, in AWS and in the clusters. */
 export const Installation = z
   .string()
-  .regex(/^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/, 'must be a DNS label of at most 30 characters that begins with a letter');
+  .regex(/^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/, 'must be a DNS label of at most 30 characters that begins with a letter')
+  .refine((name) => name !== 'default', 'must not be "default": the account’s own event bus has that name');
 
-const Domain = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a domain such as "staging.example.com"')
-  .max(240);
+const domain = /^(?!.*\.\.)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+
+const Domain = z.string().regex(domain, 'must be a domain such as "staging.example.com"').max(240);
+
+/** What links begin with: what a path or a query would mean under a staging's own host, nobody can say. */
+const isOrigin = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url !== null && url.href === `${url.origin}/` && domain.test(url.hostname);
+};
+
+const Namespace = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the name of a namespace');
 
 /** Retention periods that CloudWatch Logs knows. */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653] as const;
@@ -26,17 +34,19 @@ const logLevels = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 
 /** What an installation is configured with: the keys of the CDK context that Berth reads, flat, so that `--context` can set each. */
 export const Config = z
-  .object({
+  .strictObject({
     installation: Installation.default('berth').describe('prefix of all names; one per account and region'),
     clusters: List(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must be the name of an EKS cluster'))
       .pipe(z.array(z.string()).min(1, 'must name at least one EKS cluster'))
+      .refine((names) => new Set(names).size === names.length, 'must name each EKS cluster once')
       .describe('EKS clusters that stagings run on; the first is the default'),
     baseDomain: Domain.describe('a staging is one label under it'),
     publicBaseUrl: z
-      .url({ protocol: /^https?$/ })
+      .url({ protocol: /^https?$/, abort: true })
+      .refine(isOrigin, 'must be no more than scheme, domain and port, such as "https://staging.example.com:8443"')
       .optional()
       .describe('https://<baseDomain> where absent'),
-    ingressNamespace: z.string().min(1).default('ingress-nginx').describe('where the ingress controller runs'),
+    ingressNamespace: Namespace.default('ingress-nginx').describe('where the ingress controller runs'),
     sweepBrake: Count.positive()
       .default(20)
       .describe('most stagings that one sweep ends without an operator’s approval'),

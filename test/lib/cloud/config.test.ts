@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../../lib/cloud/config.ts';
+import { parseConfig, readConfig } from '../../../lib/cloud/config.ts';
 
 const read = (context: Record<string, unknown>) => readConfig(new App({ context }).node);
 const least = { clusters: ['staging'], baseDomain: 'staging.example.com' };
@@ -33,15 +33,26 @@ describe('configuration', () => {
 
   it.each([
     ['clusters', { clusters: [] }],
+    ['clusters', { clusters: 'one,two,one' }],
     ['baseDomain', { baseDomain: 'https://staging.example.com' }],
+    ['baseDomain', { baseDomain: 'staging..example.com' }],
     ['installation', { installation: 'My Berth' }],
+    ['installation', { installation: 'default' }],
     ['publicBaseUrl', { publicBaseUrl: 'staging.example.com' }],
+    ['publicBaseUrl', { publicBaseUrl: 'https://example.com/staging' }],
+    ['publicBaseUrl', { publicBaseUrl: 'https://example.com/?staging' }],
+    ['publicBaseUrl', { publicBaseUrl: 'https://[::1]:8443' }],
+    ['ingressNamespace', { ingressNamespace: 'Ingress_Nginx' }],
     ['logRetentionDays', { logRetentionDays: 8 }],
     ['reservedConcurrency', { reservedConcurrency: 'many' }],
     ['subnetIds', { subnetIds: 'vpc-1', securityGroupIds: 'sg-1' }],
     ['securityGroupIds', { subnetIds: 'subnet-1' }],
   ])('names %s where it is wrong', (key, context) => {
     expect(() => read({ ...least, ...context })).toThrow(key);
+  });
+
+  it('knows no key that it does not read, where another app gives it', () => {
+    expect(() => parseConfig({ ...least, sweepBreak: 3 })).toThrow('sweepBreak');
   });
 
   it('names all that is wrong at once', () => {
