@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type StackProps } from 'aws-cdk-lib';
 import { type ConfigInput, parseConfig } from '../../../lib/cloud/config.ts';
 import { defaultContext } from '../../../lib/cloud/default-context.ts';
 import { ServiceStack } from '../../../lib/cloud/service-stack.ts';
@@ -17,14 +17,16 @@ function emptyBundles(root: string) {
 }
 
 /** An app with one installation, not synthesized yet, which writes into a folder. Its stack is called `berth`. */
-export function appIn(folder: string, config: Partial<ConfigInput> = {}): { app: App; stack: ServiceStack } {
+export function appIn(
+  folder: string,
+  config: Partial<ConfigInput> = {},
+  props: StackProps = {},
+): { app: App; stack: ServiceStack } {
   const app = new App({
     context: { ...defaultContext, 'aws:cdk:disable-asset-staging': true },
     outdir: join(folder, 'assembly'),
   });
   const parsed = parseConfig({ clusters: ['staging'], baseDomain: 'staging.example.com', ...config });
-  return {
-    app,
-    stack: new ServiceStack(app, 'berth', { config: parsed, functions: emptyBundles(join(folder, 'bundles')) }),
-  };
+  const functions = emptyBundles(join(folder, 'bundles'));
+  return { app, stack: new ServiceStack(app, 'berth', { config: parsed, functions, ...props }) };
 }

@@ -19,6 +19,11 @@ it.each([
   expect(() => check(app)).not.toThrow();
 });
 
+it('passes AwsSolutions in a stack that knows its account and region, as those of other apps often do', () => {
+  const { app } = makeApp({}, { env: { account: '123456789012', region: 'eu-central-1' } });
+  expect(() => check(app)).not.toThrow();
+});
+
 it('fails where a right is wider than it says', () => {
   const { app, stack } = makeApp();
   stack.berth.table.grantFullAccess(stack.berth.functions.api);
