@@ -50,7 +50,7 @@ const deps = clusterDeps();
 
 const http = serve([showWorkloads], {
   newLog: invocationLogger,
-  depsFor: () => ({ showWorkload: async (name: string) => showWorkload(await deps, name) }),
+  depsFor: () => ({ showWorkload: async (name: string, late: AbortSignal) => showWorkload(await deps, name, late) }),
 });
 
 /** The steps that talk to the cluster, and the one route that does. */

@@ -1,3 +1,4 @@
+import { ClusterUnreachable } from '../cluster/errors.ts';
 import { listWorkload } from '../cluster/list-workload.ts';
 import { isWriteOnly } from '../cluster/write-only.ts';
 import { NotFound } from '../domain/errors.ts';
@@ -21,13 +22,14 @@ const mostPods = 200;
 
 /**
  * What of a staging runs in the cluster right now, by some lists.
- * @throws NotFound, ClusterUnreachable, ClusterBusy
+ * @throws NotFound, ClusterBusy; ClusterUnreachable, also where the cluster has not answered when `late` is aborted
  */
-export async function showWorkload(deps: ShowWorkloadDeps, name: string): Promise<WorkloadView> {
+export async function showWorkload(deps: ShowWorkloadDeps, name: string, late?: AbortSignal): Promise<WorkloadView> {
   const staging = await deps.stagings.get(name);
   if (!staging || staging.status === 'Deleted') throw new NotFound('staging', name);
   const namespace = namespaceOf(name);
-  const { inventory, view } = await listWorkload(deps.connect(staging.cluster), namespace, deps.now());
+  const listing = listWorkload(deps.connect(staging.cluster), namespace, deps.now());
+  const { inventory, view } = late ? await unlessLate(listing, late) : await listing;
   const pods = view.of('Pod');
   return {
     staging: name,
@@ -41,6 +43,20 @@ export async function showWorkload(deps: ShowWorkloadDeps, name: string): Promis
     links: linksOf(name, deps.blueprints.get(staging.desired.blueprint)?.blueprint, deps.publicBaseUrl),
     observedAt: new Date(deps.now()).toISOString(),
   };
+}
+
+/** A cluster that takes connections and says nothing is asked again for minutes, which is right for steps, and for no caller. */
+async function unlessLate<Result>(asking: Promise<Result>, late: AbortSignal): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void =>
+    reject(new ClusterUnreachable('the cluster does not answer in the time that a request has'));
+  late.addEventListener('abort', giveUp);
+  if (late.aborted) giveUp();
+  try {
+    return await Promise.race([asking, promise]);
+  } finally {
+    late.removeEventListener('abort', giveUp);
+  }
 }
 
 function showObject(ref: ObjectRef, view: View): WorkloadView['objects'][number] {

@@ -4,8 +4,11 @@ import { NameParams } from './staging-body.ts';
 
 export interface WorkloadsDeps {
   /** @throws NotFound, ClusterUnreachable */
-  showWorkload: (name: string) => Promise<WorkloadView>;
+  showWorkload: (name: string, late: AbortSignal) => Promise<WorkloadView>;
 }
+
+/** API Gateway hangs up after 30 s, and its caller would learn nothing; the function itself may run for 15 minutes. */
+const patience = 25_000;
 
 /** Served by the cluster function: no other may read the cluster. */
 export const showWorkloads = defineRoute({
@@ -18,5 +21,8 @@ export const showWorkloads = defineRoute({
   body: none,
   answers: { 200: { description: 'as the cluster has it now', schema: WorkloadView } },
   problems: [404, 503],
-  handle: async ({ params }, deps: WorkloadsDeps) => ({ status: 200, body: await deps.showWorkload(params.name) }),
+  handle: async ({ params }, deps: WorkloadsDeps) => ({
+    status: 200,
+    body: await deps.showWorkload(params.name, AbortSignal.timeout(patience)),
+  }),
 });
