@@ -15,7 +15,7 @@ export class RecordsFunction extends BerthFunction<Environment<RecordsSettings>>
     super(scope, id, {
       config,
       name: 'records',
-      description: 'Berth: steps that write a staging’s status',
+      description: 'Berth: steps that write the status of a staging',
       directory,
       timeout: Duration.seconds(25),
       memorySize: 512,

@@ -310,6 +310,10 @@ it('makes Berth a member of its group in every cluster', () => {
   }
 });
 
+it('is plain ASCII, since CloudFormation gives back a question mark for anything else', () => {
+  expect(JSON.stringify(template.toJSON()).match(/.{0,40}[^\x20-\x7e].{0,20}/g)).toBeNull();
+});
+
 it('tells a person what comes next', () => {
   const outputs = Object.keys(template.findOutputs('*'));
   for (const name of ['ApiUrl', 'TableName', 'DeployConsole', 'NextCommand']) expect(outputs).toContain(name);
