@@ -51,7 +51,7 @@ export class Berth extends Construct {
     const { deploy, teardown } = machines;
     new EndedExecutions(this, 'EndedExecutions', { machines: [deploy, teardown], records, undelivered });
     new SweepSchedule(this, 'SweepSchedule', { sweep: machines.sweep, undelivered });
-    new ClusterAccess(this, 'ClusterAccess', { config, role: cluster.executionRole });
+    new ClusterAccess(this, 'ClusterAccess', { config, cluster });
 
     this.api = new ServiceApi(this, 'HttpApi', { config, api, cluster });
     this.table = table;

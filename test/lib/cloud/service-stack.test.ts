@@ -310,6 +310,12 @@ it('makes Berth a member of its group in every cluster', () => {
   }
 });
 
+it('makes it so only when its role has been there for a while', () => {
+  template.allResources('AWS::EKS::AccessEntry', {
+    DependsOn: Match.arrayWith([Match.stringLikeRegexp('^BerthCluster[0-9A-F]{8}$')]),
+  });
+});
+
 it('is plain ASCII, since CloudFormation gives back a question mark for anything else', () => {
   expect(JSON.stringify(template.toJSON()).match(/.{0,40}[^\x20-\x7e].{0,20}/g)).toBeNull();
 });
