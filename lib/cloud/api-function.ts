@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { ApiSettings } from '../../lambdas/settings.ts';
 import { BerthFunction, type Environment } from './berth-function.ts';
 import { type FunctionProps, tableVariables } from './function-context.ts';
-import { grantRecords, grantStart } from './grants.ts';
+import { grantLists, grantRecords, grantStart } from './grants.ts';
 import { machineArn } from './machine-arn.ts';
 
 /** Answers the HTTP API: reads and writes stagings, starts executions, and has never heard of a cluster. */
@@ -27,6 +27,9 @@ export class ApiFunction extends BerthFunction<Environment<ApiSettings>> {
       },
     });
     grantRecords(this, table);
+    const lists = (['all', 'byStatus', 'byBlueprint', 'byOwner'] as const).map((index) => table.indexArn(index));
+    // A staging's operations lie under one key of the table itself.
+    grantLists(this, [table.tableArn, ...lists]);
     grantStart(this, installation, ['deploy', 'teardown', 'sweep']);
   }
 }

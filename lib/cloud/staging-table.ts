@@ -43,8 +43,7 @@ export class StagingTable extends Table {
     }
   }
 
-  /** ARNs of all indexes, one by one, so that no right needs a wildcard. */
-  get indexArns(): string[] {
-    return Object.values(tableIndexes).map((index) => `${this.tableArn}/index/${index.indexName}`);
+  indexArn(index: keyof typeof tableIndexes): string {
+    return `${this.tableArn}/index/${tableIndexes[index].indexName}`;
   }
 }

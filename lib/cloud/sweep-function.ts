@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { SweepSettings } from '../../lambdas/settings.ts';
 import { BerthFunction, type Environment } from './berth-function.ts';
 import { type FunctionProps, tableVariables } from './function-context.ts';
-import { grantRecords, grantStart } from './grants.ts';
+import { grantLists, grantRecords, grantStart } from './grants.ts';
 import { executionsArn, machineArn } from './machine-arn.ts';
 
 /** Finds what is due and settles it: the requests that a caller could make, made by the clock. */
@@ -29,6 +29,7 @@ export class SweepFunction extends BerthFunction<Environment<SweepSettings>> {
       },
     });
     grantRecords(this, table);
+    grantLists(this, [table.indexArn('due')]);
     grantStart(this, installation, ['deploy', 'teardown']);
     bus.grantPutEventsTo(this);
     // Asks after executions that should have ended long ago.

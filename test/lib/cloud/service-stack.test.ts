@@ -164,6 +164,17 @@ describe('rights', () => {
     expect(actions.filter((action) => action.startsWith('states:'))).toEqual([]);
   });
 
+  it.each([
+    ['Api', ['', '/index/all', '/index/by-blueprint', '/index/by-owner', '/index/by-status']],
+    ['Records', []],
+    ['Sweep', ['/index/due']],
+    ['Cluster', []],
+  ])('let %s list what it has to list', (name, places) => {
+    const queries = statementsOf(`Berth${name}Role`).filter(({ Action }) => Action.includes('dynamodb:Query'));
+    const arns = queries.flatMap(({ Resource }) => [Resource].flat()).map((arn) => JSON.stringify(arn));
+    expect(arns.map((arn) => /\/index\/[a-z-]+/.exec(arn)?.[0] ?? '').toSorted()).toEqual(places);
+  });
+
   it('let nobody delete an item or scan the table', () => {
     const actions = policies.flatMap(([, all]) => all).flatMap(({ Action }) => Action);
     expect(actions).not.toContain('dynamodb:DeleteItem');
