@@ -27,6 +27,7 @@ export function localEnvironment(
   const fromLayer = Object.entries(template)
     .filter(([, value]) => layerFile.test(value))
     .map(([name, value]) => [name, unpacked(value, binaries)] as const);
+  const serviceName = template['POWERTOOLS_SERVICE_NAME'];
   return {
     ...Object.fromEntries(fromLayer),
     PUBLIC_BASE_URL: `http://${baseDomain}:${port}`,
@@ -38,6 +39,8 @@ export function localEnvironment(
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',
+    // All functions share these credentials: who calls is told by the user agent.
+    ...(serviceName === undefined ? {} : { AWS_SDK_UA_APP_ID: serviceName }),
     AWS_ENDPOINT_URL_DYNAMODB: tableUrl,
     AWS_ENDPOINT_URL_SFN: servicesUrl,
     AWS_ENDPOINT_URL_EVENTBRIDGE: servicesUrl,
