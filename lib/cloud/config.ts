@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import type { Node } from 'constructs';
 import * as z from 'zod';
 import { issueSentence } from '../../lambdas/domain/issue-sentence.ts';
@@ -6,6 +7,10 @@ const listed = (value: unknown): unknown => (typeof value === 'string' ? value.s
 
 /** A list, or what `--context key=a,b` gives: the same list in one string. */
 const List = (item: z.ZodString) => z.preprocess(listed, z.array(item));
+
+/** An id of AWS; or, in an app that makes the thing itself, what stands for it until there is one. */
+const Id = (prefix: string) =>
+  z.string().refine((id) => id.startsWith(prefix) || Token.isUnresolved(id), `must start with "${prefix}"`);
 
 const Count = z.coerce.number().int();
 
@@ -56,10 +61,10 @@ export const Config = z
     throttleRate: Count.positive().default(50).describe('requests a second that the API takes'),
     throttleBurst: Count.positive().default(100).describe('requests at once that the API takes'),
     blueprintsDir: z.string().min(1).default('blueprints').describe('folder of the blueprints that are shipped'),
-    subnetIds: List(z.string().startsWith('subnet-'))
+    subnetIds: List(Id('subnet-'))
       .default([])
       .describe('subnets of the function that reaches the clusters, where their endpoints are private'),
-    securityGroupIds: List(z.string().startsWith('sg-')).default([]),
+    securityGroupIds: List(Id('sg-')).default([]),
   })
   .refine(
     (config) => (config.subnetIds.length === 0) === (config.securityGroupIds.length === 0),

@@ -1,3 +1,4 @@
+import { Fn } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -207,6 +208,17 @@ describe('functions', () => {
       Layers: [Match.anyValue()],
       ReservedConcurrentExecutions: 40,
       VpcConfig: Match.absent(),
+    });
+  });
+
+  it('join a network that is made in the same app', () => {
+    const { stack } = makeApp({ subnetIds: [Fn.importValue('Subnet')], securityGroupIds: [Fn.importValue('Group')] });
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'berth-cluster',
+      VpcConfig: {
+        SubnetIds: [{ 'Fn::ImportValue': 'Subnet' }],
+        SecurityGroupIds: [{ 'Fn::ImportValue': 'Group' }],
+      },
     });
   });
 
