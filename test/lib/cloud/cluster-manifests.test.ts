@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { markers } from '../../../lambdas/domain/markers.ts';
@@ -391,5 +394,21 @@ describe('policy on grants', () => {
     expect(refusals(policy, { ...binding(own, account), request: { ...binding(own).request, groups: [] } })).toEqual(
       [],
     );
+  });
+});
+
+describe('npm run cluster-manifests', () => {
+  const program = join(import.meta.dirname, '../../../bin/cluster-manifests.ts');
+  const run = (...args: string[]) => promisify(execFile)(process.execPath, [program, ...args]);
+
+  it('prints the manifests of the installation that is asked for', async () => {
+    expect((await run('--installation', 'second')).stdout.trim()).toBe(clusterManifests('second').trim());
+  });
+
+  it.each([
+    ['--installation=X_Y', /^--installation: must be a DNS label of at most 30 characters/],
+    ['--instalation=second', /^Unknown option '--instalation'/],
+  ])('says what is wrong with %s, and prints nothing else', async (argument, message) => {
+    await expect(run(argument)).rejects.toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
   });
 });
