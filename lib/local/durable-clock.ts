@@ -24,14 +24,21 @@ export async function openClock(dataDir: string): Promise<HostClock> {
   });
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text !== undefined) clock.advance(Kept.parse(JSON.parse(text)).offsetMilliseconds);
+  // Written first: what happens at the new time must never be found by a start at the old one.
+  const move = async (milliseconds: number): Promise<void> => {
+    await writeFile(`${file}.new`, JSON.stringify({ offsetMilliseconds: clock.offset + milliseconds }));
+    await rename(`${file}.new`, file);
+    clock.advance(milliseconds);
+  };
+  let moved: Promise<void> = Promise.resolve();
   return {
     clock,
     offset,
-    async advance(milliseconds) {
-      // Written first: what happens at the new time must never be found by a start at the old one.
-      await writeFile(`${file}.new`, JSON.stringify({ offsetMilliseconds: clock.offset + milliseconds }));
-      await rename(`${file}.new`, file);
-      clock.advance(milliseconds);
+    // One after the other: each adds to what the one before it wrote.
+    advance(milliseconds) {
+      const moving = moved.then(() => move(milliseconds));
+      moved = moving.catch(() => {});
+      return moving;
     },
   };
 }

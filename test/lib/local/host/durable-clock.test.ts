@@ -20,6 +20,13 @@ describe('the host’s clock', () => {
     expect(new Float64Array(clock.offset)[0]).toBe(2 * day);
   });
 
+  it('adds up what was asked for at the same time, and keeps the sum', async () => {
+    const clock = await openClock(dataDir);
+    await Promise.all(Array.from({ length: 5 }, () => clock.advance(day)));
+    expect(clock.clock.offset).toBe(5 * day);
+    expect((await openClock(dataDir)).clock.offset).toBe(5 * day);
+  });
+
   it('goes on from there after a restart', async () => {
     await (await openClock(dataDir)).advance(3 * day);
     const { clock, offset } = await openClock(dataDir);
