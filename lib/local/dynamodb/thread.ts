@@ -13,7 +13,34 @@ export interface TableThreadData {
 const { path, from }: TableThreadData = workerData;
 const load = createRequire(from);
 const dynalite: typeof import('dynalite').default = load('dynalite');
-readAtOnce(load('level').Level.prototype);
+const { prototype } = load('level').Level;
+readAtOnce(prototype);
+closeIterators(prototype);
+
+interface Lister {
+  keys: (this: Lister, options: unknown) => Listing;
+  values: (this: Lister, options: unknown) => Listing;
+}
+
+interface Listing {
+  close(): Promise<void>;
+  return?: () => Promise<void>;
+}
+
+/**
+ * dynalite ends a query's iterator by a method that LevelDB's no longer have, so none was ever closed, and LevelDB keeps on
+ * disk and in memory whatever was overwritten or deleted since the oldest that is open.
+ */
+function closeIterators(prototype: Lister): void {
+  const { keys, values } = prototype;
+  const ending = (listing: Listing): Listing => Object.assign(listing, { return: () => listing.close() });
+  prototype.keys = function (options) {
+    return ending(keys.call(this, options));
+  };
+  prototype.values = function (options) {
+    return ending(values.call(this, options));
+  };
+}
 
 interface Reader {
   _get(key: unknown, options: unknown): unknown;
