@@ -79,6 +79,13 @@ function restore(lines: readonly Line[], table: ObjectTable, resources: ServedRe
   }
 }
 
+/** A disk that fills up takes a part without a word. @returns bytes */
+function writeWhole(descriptor: number, text: string): number {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+  return bytes.length;
+}
+
 /**
  * Keeps a table on disk: reads what is there into it, and from then on writes each change before anybody is told of it, so that a
  * kill at any moment loses nothing that was answered. @returns ends the writing
@@ -107,16 +114,27 @@ export function keepJournal(folder: string, table: ObjectTable, resources: Serve
     return openSync(file, 'a');
   };
   let descriptor = rewrite();
+  let isTorn = false;
+
+  const begin = (): void => {
+    const former = descriptor;
+    descriptor = rewrite();
+    closeSync(former);
+  };
 
   const unsubscribe = table.subscribe((change) => {
     const text =
       change.type === 'DELETED'
         ? `${JSON.stringify({ type: 'delete', revision: change.revision, object: nameOnly(change.object) })}\n`
         : putLine(change, change.revision);
-    size += writeSync(descriptor, text);
-    if (size < limit) return;
-    closeSync(descriptor);
-    descriptor = rewrite();
+    // The disk is full, or was: a line behind half of another would spoil both, and the table has all that is missing.
+    if (isTorn) begin();
+    else {
+      isTorn = true;
+      size += writeWhole(descriptor, text);
+    }
+    isTorn = false;
+    if (size >= limit) begin();
   });
   return () => {
     unsubscribe();

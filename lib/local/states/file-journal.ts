@@ -9,7 +9,7 @@ import type { Journal } from './journal.ts';
  * does with the table beside it.
  */
 export function fileJournal(path: string): Journal {
-  let file: FileHandle | undefined;
+  let file: OpenFile | undefined;
   let open: Batch | undefined;
   let last: Promise<void> = Promise.resolve();
 
@@ -24,13 +24,13 @@ export function fileJournal(path: string): Journal {
     const write = async (): Promise<void> => {
       if (open === batch) open = undefined;
       file ??= await openAppend(path);
-      await file.appendFile(`${lines.join('\n')}\n`);
+      await appendWhole(file, `${lines.join('\n')}\n`);
     };
     const batch: Batch = { lines, written: queue(write) };
     return batch;
   };
   const closeFile = async (): Promise<void> => {
-    await file?.close();
+    await file?.handle.close();
     file = undefined;
   };
 
@@ -57,9 +57,27 @@ interface Batch {
   written: Promise<void>;
 }
 
-async function openAppend(path: string): Promise<FileHandle> {
+interface OpenFile {
+  handle: FileHandle;
+  /** bytes of whole lines */
+  size: number;
+}
+
+async function openAppend(path: string): Promise<OpenFile> {
   await mkdir(dirname(path), { recursive: true });
-  return openFile(path, 'a');
+  const handle = await openFile(path, 'a');
+  return { handle, size: (await handle.stat()).size };
+}
+
+/** All or nothing: the part that a full disk took of it would spoil the next line. */
+async function appendWhole(file: OpenFile, text: string): Promise<void> {
+  try {
+    await file.handle.appendFile(text);
+    file.size += Buffer.byteLength(text);
+  } catch (error) {
+    await file.handle.truncate(file.size);
+    throw error;
+  }
 }
 
 /** Text after the last line feed is the torn line of a process that was killed. */

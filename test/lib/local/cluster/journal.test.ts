@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clusterApi, configMap, namespace } from '../../../support/cluster-api.ts';
+import { onFullDisk } from '../../../support/full-disk.ts';
 
 const maps = '/api/v1/namespaces/shop/configmaps';
 
@@ -33,6 +34,28 @@ describe('the state on disk', () => {
     await appendFile(join(dataDir, 'objects.jsonl'), '{"type":"put","revis');
     const { call } = await clusterApi({ dataDir });
     expect((await call('/api/v1/namespaces/shop')).status).toBe(200);
+  });
+
+  it('is whole again once a full disk has room', async () => {
+    const module = new URL('../../../support/cluster-api.ts', import.meta.url);
+    const printed = onFullDisk(
+      256,
+      `import { clusterApi, configMap } from ${JSON.stringify(module)};
+      const { create, call } = await clusterApi({ dataDir: ${JSON.stringify(dataDir)} });
+      const maps = '/api/v1/namespaces/default/configmaps';
+      const statuses = [];
+      for (const name of ['one', 'two']) {
+        statuses.push((await create(maps, configMap(name, { text: 'x'.repeat(200_000) }))).status);
+      }
+      await call(maps + '/two', { method: 'DELETE' });
+      statuses.push((await create(maps, configMap('three'))).status);
+      console.log(statuses.join());
+      process.exit();`,
+    );
+    expect(printed).toBe('201,500,201');
+    const { call } = await clusterApi({ dataDir });
+    const found = ['one', 'two', 'three'].map((name) => call(`/api/v1/namespaces/default/configmaps/${name}`));
+    expect((await Promise.all(found)).map(({ status }) => status)).toEqual([200, 404, 200]);
   });
 
   it('goes on with a deletion that was under way', async () => {

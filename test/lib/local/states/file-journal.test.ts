@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileJournal } from '../../../../lib/local/states/file-journal.ts';
+import { onFullDisk } from '../../../support/full-disk.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -40,6 +41,21 @@ describe('a journal on disk', () => {
     await Promise.all([before, replaced, after]);
     expect(await readFile(path, 'utf8')).toBe('kept\nafter\n');
     await journal.close();
+  });
+
+  it('leaves no half of a line that a full disk had no room for', async () => {
+    const path = join(folder, 'journal.jsonl');
+    const module = new URL('../../../../lib/local/states/file-journal.ts', import.meta.url);
+    const printed = onFullDisk(
+      1,
+      `import { fileJournal } from ${JSON.stringify(module)};
+      const journal = fileJournal(${JSON.stringify(path)});
+      await journal.append('a'.repeat(600));
+      await journal.append('b'.repeat(600)).catch((error) => console.log(error.code));
+      await journal.append('c'.repeat(100));`,
+    );
+    expect(printed).toBe('EFBIG');
+    expect(await fileJournal(path).load()).toEqual(['a'.repeat(600), 'c'.repeat(100)]);
   });
 
   it('says that it cannot write, and can again later', async () => {
