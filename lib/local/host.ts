@@ -4,6 +4,7 @@ import { createControl } from './control.ts';
 import { lockData } from './data-lock.ts';
 import { openClock } from './durable-clock.ts';
 import { openDatabase } from './dynamodb/open-database.ts';
+import { useFolder } from './folder-use.ts';
 import { createFrontDoor, sayStarting } from './gateway/front-door.ts';
 import { isTaken, type Listener, type LoopbackServer, listenOnLoopback } from './gateway/server.ts';
 import { openLog } from './host-log.ts';
@@ -90,7 +91,7 @@ async function start(options: HostOptions, scope: AsyncDisposableStack): Promise
   const clock = scope.adopt(await openClock(dataDir), (open) => open.clock.stop());
 
   const tables = scope.adopt(await openDatabase(dataDir, options.dynamodb), (database) => database.close());
-  const [parts, binaries] = await Promise.all([readLocalTemplate(options, tables.tableSuffix), findBinaries()]);
+  const [parts, binaries] = await Promise.all([readLocalTemplate(options, tables.tableSuffix, scope), findBinaries()]);
   const simulated = { dataDir, clock: clock.clock, random: Math.random, installation: localContext.installation };
   const cluster = scope.adopt(await openCluster(options, { ...simulated, ...binaries }), (open) => open.close());
   const running = await runTemplate(
@@ -128,9 +129,11 @@ async function start(options: HostOptions, scope: AsyncDisposableStack): Promise
 async function readLocalTemplate(
   { cacheDir = defaultCache, blueprintsDir, context }: HostOptions,
   tableSuffix: string,
+  scope: AsyncDisposableStack,
 ) {
   const blueprints = blueprintsDir === undefined ? {} : { blueprintsDir: resolve(blueprintsDir) };
   const { directory, stackName } = await synthesize(cacheDir, { ...context, ...localContext, ...blueprints });
+  scope.adopt(await useFolder(directory), (leave) => leave());
   return readParts(directory, stackName, tableSuffix);
 }
 

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { contentHash } from '../build/content-hash.ts';
+import { forgetOldest, unfinished } from './forget-oldest.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -42,21 +43,12 @@ export async function synthesize(cacheDir: string, context: LocalContext): Promi
     return { directory, stackName: cached };
   }
   await mkdir(cacheDir, { recursive: true });
-  const fresh = await mkdtemp(join(cacheDir, 'new-'));
+  const fresh = await mkdtemp(join(cacheDir, unfinished));
   await runApp(fresh, context);
   await rename(fresh, directory).catch(() => rm(fresh, { recursive: true, force: true }));
-  await forgetOldest(cacheDir);
+  // Others may be forgetting the same; what is left over goes the next time.
+  await forgetOldest(cacheDir).catch(() => {});
   return { directory, stackName: await stackIn(directory) };
-}
-
-/** Assemblies that are kept, by their last use: hosts that are running read functions out of theirs. */
-const kept = 4;
-
-async function forgetOldest(cacheDir: string): Promise<void> {
-  const names = (await readdir(cacheDir)).filter((name) => !name.startsWith('new-'));
-  const used = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(cacheDir, name))).mtimeMs })));
-  const oldest = used.toSorted((left, right) => right.at - left.at).slice(kept);
-  await Promise.all(oldest.map(({ name }) => rm(join(cacheDir, name), { recursive: true, force: true })));
 }
 
 async function stackIn(directory: string): Promise<string> {
