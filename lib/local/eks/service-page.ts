@@ -52,8 +52,10 @@ async function passOn(proxyUrl: string, request: IncomingMessage, response: Serv
   const { name, port } = backend.service;
   const service = `${name}:${port.name ?? port.number}`;
   const url = `${proxyUrl}/api/v1/namespaces/${namespace}/services/${service}/proxy${path}`;
-  // `kubectl proxy` takes loopback names only.
-  const passed = ask(url, { method: request.method, headers: { ...request.headers, host: '127.0.0.1' } });
+  // No upgrades here: asked for one, the product is to say what it has without. `kubectl proxy` takes loopback names only.
+  const { upgrade: _upgrade, connection: _connection, ...headers } = request.headers;
+  const passed = ask(url, { method: request.method, headers: { ...headers, host: '127.0.0.1' } });
+  response.once('close', () => passed.destroy());
   request.pipe(passed);
   const [answer]: IncomingMessage[] = await once(passed, 'response');
   if (!answer) throw new Error('no answer');

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, get, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { servicePage } from '../../../../lib/local/eks/service-page.ts';
 import { type LoopbackServer, listenOnLoopback } from '../../../../lib/local/gateway/server.ts';
@@ -35,6 +35,7 @@ beforeEach(async () => {
   cluster = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
     if (request.url?.endsWith('/ingresses')) response.end(JSON.stringify(ingresses));
+    else if (request.url?.endsWith('/silent')) request.once('close', () => asked.push('gone'));
     else request.pipe(response.writeHead(201, { 'x-from': 'pod' }));
   });
   await new Promise<void>((resolve) => cluster.listen(0, '127.0.0.1', resolve));
@@ -68,6 +69,20 @@ describe('a staging on a real cluster', () => {
   it('answers with the Service of the longest path', async () => {
     await open('/api/orders');
     expect(asked[1]).toBe('POST /api/v1/namespaces/stg-demo/services/api:http/proxy/api/orders');
+  });
+
+  it('answers who asks for a websocket as the product answers a plain request', async () => {
+    cluster.once('upgrade', (_request, socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
+    const headers = { host: 'demo.staging.localhost', connection: 'Upgrade', upgrade: 'websocket' };
+    expect((await httpCall(host.port, '/socket', { headers })).status).toBe(201);
+  });
+
+  it('leaves the product alone once nobody waits for its answer', async () => {
+    const leaving = get({ port: host.port, path: '/silent', headers: { host: 'demo.staging.localhost' } });
+    leaving.once('error', () => {});
+    await expect.poll(() => asked.some((line) => line.endsWith('/silent'))).toBe(true);
+    leaving.destroy();
+    await expect.poll(() => asked.at(-1)).toBe('gone');
   });
 
   it('is not found where no Ingress has its host', async () => {
