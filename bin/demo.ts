@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -29,16 +30,25 @@ async function run(kubeconfig: string | undefined): Promise<void> {
   const began = performance.now();
   const elapsed = (): string => `${((performance.now() - began) / 1000).toFixed(1)} s`;
   const dataDir = await mkdtemp(join(tmpdir(), 'berth-demo-'));
+  forgetAtExit(dataDir);
   const cluster = kubeconfig === undefined ? {} : { kubeconfig: { file: kubeconfig } };
-  const host = await startHost({ dataDir, port: 0, ...cluster });
+  const host = await startHost({ dataDir, port: 0, ...cluster }).catch((error: unknown) => {
+    throw new Surprise(error instanceof Error ? error.message : String(error));
+  });
   try {
     tell.note(`Berth is up at ${host.url} after ${elapsed()}`);
     await play(host);
   } finally {
     await host.close();
-    await rm(dataDir, { recursive: true, force: true });
   }
   tell.note(`\n   all as it should be, after ${elapsed()}`);
+}
+
+/** However the demo ends, also by Ctrl-C or where nobody reads on, nothing of it is left on this machine. */
+function forgetAtExit(dataDir: string): void {
+  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 }));
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
 }
 
 function readOptions() {

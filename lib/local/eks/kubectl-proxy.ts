@@ -31,6 +31,10 @@ export async function startKubectlProxy(options: KubectlProxyOptions): Promise<K
       resolve();
     });
   });
+  // A host that crashes, or is sent away while it starts, closes nothing; a proxy left behind is an open door to the cluster.
+  const killChild = (): void => void child.kill();
+  process.once('exit', killChild);
+  void ended.then(() => process.off('exit', killChild));
   const port = await Promise.race([
     servedPort(createInterface(child.stdout)),
     ended.then(() => {
