@@ -10,6 +10,7 @@ import { isTaken, type Listener, type LoopbackServer, listenOnLoopback } from '.
 import { openLog } from './host-log.ts';
 import { type HostedCluster, openRealCluster, type RealClusterOptions } from './hosted-cluster.ts';
 import { makeFolder } from './make-folder.ts';
+import { openData } from './open-data.ts';
 import { resetData } from './reset-data.ts';
 import { runTemplate } from './run-template.ts';
 import { openSimulatedCluster, type SimulatedOptions } from './simulated-cluster.ts';
@@ -88,7 +89,9 @@ async function start(options: HostOptions, scope: AsyncDisposableStack): Promise
   scope.adopt(await lockData(dataDir, url), (lock) => lock.release());
   if (options.reset) await resetData(dataDir);
   const log = scope.use(await openLog(dataDir, options.verbose ? process.stderr : undefined));
-  const clock = scope.adopt(await openClock(dataDir), (open) => open.clock.stop());
+  const clock = scope.adopt(await openData(join(dataDir, 'clock.json'), () => openClock(dataDir)), (open) =>
+    open.clock.stop(),
+  );
 
   const tables = scope.adopt(await openDatabase(dataDir, options.dynamodb), (database) => database.close());
   const [parts, binaries] = await Promise.all([readLocalTemplate(options, tables.tableSuffix, scope), findBinaries()]);
@@ -141,7 +144,7 @@ async function openCluster(
   { kubeconfig }: HostOptions,
   { kubectlPath, ...simulated }: SimulatedOptions & { kubectlPath: string },
 ): Promise<HostedCluster> {
-  if (!kubeconfig) return openSimulatedCluster(simulated);
+  if (!kubeconfig) return openData(join(simulated.dataDir, 'cluster'), () => openSimulatedCluster(simulated));
   const { file, ...rest } = kubeconfig;
   return openRealCluster({ kubectlPath, kubeconfig: resolve(file), ...rest });
 }

@@ -13,6 +13,7 @@ import { createGateway, type Gateway } from './gateway/gateway.ts';
 import type { HostLog } from './host-log.ts';
 import { createFunctions } from './lambda/functions.ts';
 import { threadSandboxes } from './lambda/thread-sandbox.ts';
+import { openData } from './open-data.ts';
 import { type JsonService, listenForServices } from './service-endpoint.ts';
 import { fileJournal } from './states/file-journal.ts';
 import { createStates, type States } from './states/states.ts';
@@ -74,13 +75,14 @@ export async function runTemplate(input: RunInput, scope: AsyncDisposableStack):
     (running) => running.close(),
   );
 
+  const executions = join(dataDir, 'executions.jsonl');
   const states: States = scope.adopt(
     createStates({
       clock: clock.clock,
       random,
       invoke: invokeFromStates(functions.invoke),
       emit: (event, name) => bus.put(event, name),
-      journal: fileJournal(join(dataDir, 'executions.jsonl')),
+      journal: fileJournal(executions),
       log: (message, error) => log.line(`${message}: ${String(error)}`),
     }),
     (running) => running.stop(),
@@ -101,7 +103,7 @@ export async function runTemplate(input: RunInput, scope: AsyncDisposableStack):
   jsonServices.set('AWSEvents', (request) => bus.handle(request));
   const schedules = scope.adopt(createSchedules(eventing), (running) => running.stop());
 
-  await states.start();
+  await openData(executions, () => states.start());
   schedules.start();
   void functions.warmUp();
   return {

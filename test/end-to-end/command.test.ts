@@ -58,6 +58,21 @@ describe.concurrent('the command', () => {
     await rm(other, { recursive: true });
   });
 
+  it.each([
+    ['clock.json', 'torn'],
+    ['executions.jsonl', 'torn\n'],
+    ['cluster/objects.jsonl', 'torn\n{}\n'],
+  ])('says what can be done where %s is damaged', async (file, text) => {
+    const data = await mkdtemp(join(tmpdir(), 'berth-damaged-'));
+    await mkdir(join(data, 'cluster'));
+    await writeFile(join(data, file), text);
+    const said = await startHostProcess('--data', data, '--port', '0').catch(String);
+    expect(said).toMatch(
+      /: .*berth-damaged-.* can't be read \(.+\): start with --reset, .* or choose another --data\n$/,
+    );
+    await rm(data, { recursive: true });
+  });
+
   it('says what is wrong with the blueprints that it is given, and nothing of the program', async () => {
     const other = await mkdtemp(join(tmpdir(), 'berth-blueprints-'));
     await mkdir(join(other, 'blueprints', 'broken'), { recursive: true });

@@ -14,6 +14,7 @@ const Table = z.looseObject({
  */
 export async function mendIndexes(path: string): Promise<void> {
   const store = new Level<string, unknown>(path, { valueEncoding: 'json' });
+  await store.open();
   try {
     for await (const value of store.values(under('table~'))) {
       const table = Table.parse(value);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { openData } from '../open-data.ts';
 import { awaitDynamoDb } from './external-endpoint.ts';
 import { startTableServer, type TableServer } from './table-server.ts';
 
@@ -28,7 +29,7 @@ export async function openDatabase(dataDir: string, endpoint: URL | undefined): 
         `${dataDir} was used with --dynamodb: give it again, start with --reset, or choose another --data`,
       );
     }
-    return { ...(await startTableServer(own)), tableSuffix: '' };
+    return { ...(await openData(own, () => startTableServer(own))), tableSuffix: '' };
   }
   if (existsSync(own)) {
     throw new Error(

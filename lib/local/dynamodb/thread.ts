@@ -13,9 +13,17 @@ export interface TableThreadData {
 const { path, from }: TableThreadData = workerData;
 const load = createRequire(from);
 const dynalite: typeof import('dynalite').default = load('dynalite');
-const { prototype } = load('level').Level;
-readAtOnce(prototype);
-closeIterators(prototype);
+const { Level } = load('level');
+if (path !== undefined) await tryToOpen(path);
+readAtOnce(Level.prototype);
+closeIterators(Level.prototype);
+
+/** dynalite starts whether its store opens or not, and ends with the first call. */
+async function tryToOpen(folder: string): Promise<void> {
+  const store = new Level(folder);
+  await store.open();
+  await store.close();
+}
 
 interface Lister {
   keys: (this: Lister, options: unknown) => Listing;

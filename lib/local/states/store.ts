@@ -105,7 +105,7 @@ function readLine(text: string, index: number): Line {
     const line: Line = JSON.parse(text);
     return line;
   } catch (error) {
-    throw new Error(`line ${index + 1} of the executions' journal is damaged`, { cause: error });
+    throw new Error(`line ${index + 1} is damaged`, { cause: error });
   }
 }
 

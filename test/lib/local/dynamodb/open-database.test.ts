@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,6 +40,13 @@ describe('the database of a data folder', () => {
   it('is not looked for at an endpoint where the folder has tables of its own', async () => {
     await opened();
     await expect(opened(new URL(other.url))).rejects.toThrow('leave out --dynamodb');
+  });
+
+  it.each(['closed well', 'killed'])('says what can be done where its tables are damaged, and were %s', async (end) => {
+    await opened();
+    await writeFile(join(dataDir, 'tables', 'CURRENT'), 'torn');
+    if (end === 'killed') await rm(join(dataDir, 'tables', 'closed-well'));
+    await expect(opened()).rejects.toThrow(/tables can't be read \(.*Corruption: .*\): start with --reset/);
   });
 
   it('is not made anew in a folder whose tables are at an endpoint', async () => {
