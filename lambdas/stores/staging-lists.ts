@@ -30,6 +30,12 @@ export interface Page {
  */
 const mostQueries = 8;
 
+/**
+ * Most bytes of wishes on a page, as JSON: a function answers with 6 MB at most, in which a text of quotes takes twice as
+ * much again. Such a page comes short, too.
+ */
+const mostBytes = 2.5 * 1024 * 1024;
+
 /** The index that narrows most, and the filters that are left to it. Deleted stagings are only in the one by status. */
 function chooseIndex({ status, blueprint, owner }: ListRequest): { index: TableIndex; key: string } {
   if (status === 'Deleted') return { index: tableIndexes.byStatus, key: indexKeys.status(status) };
@@ -83,6 +89,16 @@ function startAfter(cursor: string, index: TableIndex, key: string): Record<stri
 
 const ListedItem = z.object({ record: Staging, listedAt: z.string() });
 
+/** How many of them fit an answer. */
+function fitting(found: readonly z.infer<typeof ListedItem>[]): number {
+  let bytes = 0;
+  const index = found.findIndex(({ record }) => {
+    bytes += Buffer.byteLength(JSON.stringify(record.desired));
+    return bytes > mostBytes;
+  });
+  return index < 0 ? found.length : index;
+}
+
 export async function listPage(table: Table, request: ListRequest): Promise<Page> {
   const { index, key } = chooseIndex(request);
   const filter = filterOf(request, index);
@@ -100,10 +116,10 @@ export async function listPage(table: Table, request: ListRequest): Promise<Page
     );
     found.push(...answer.items.map((item) => ListedItem.parse(item)));
     start = answer.last;
-    if (start === undefined || found.length > request.limit) break;
+    if (start === undefined || found.length > request.limit || fitting(found) < found.length) break;
   }
-  const stagings = found.slice(0, request.limit);
-  const last = found.length > request.limit ? stagings.at(-1)?.listedAt : start?.[index.sortKey];
+  const stagings = found.slice(0, Math.min(request.limit, fitting(found)));
+  const last = found.length > stagings.length ? stagings.at(-1)?.listedAt : start?.[index.sortKey];
   return {
     stagings: stagings.map((item) => item.record),
     ...(typeof last === 'string' ? { cursor: toCursor(last) } : {}),

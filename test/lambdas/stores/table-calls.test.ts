@@ -95,6 +95,28 @@ describe('lists of more than one answer holds', () => {
     expect(await stagings.countLive('hello', 'ann')).toBe(many.length);
   });
 
+  it('of stagings come in pages that a function can answer with', async () => {
+    const stagings = stagingStore(await table.fresh());
+    const names = Array.from({ length: 30 }, (_, index) => `wide-${String(index).padStart(2, '0')}`);
+    const quotes = { note: '"'.repeat(60_000) };
+    for (const [index, name] of names.entries()) {
+      await stagings.save(withValues(aPendingStaging({ name }, new Date(noon + index)), quotes));
+    }
+
+    for (const filter of [{}, { blueprint: 'hello', owner: 'ann' }]) {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await stagings.list({ ...filter, limit: 100, cursor });
+        // The body of a function's answer is JSON in JSON.
+        expect(JSON.stringify({ body: JSON.stringify(page) }).length).toBeLessThan(6 * 1024 * 1024);
+        seen.push(...page.stagings.map(({ name }) => name));
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      expect(seen).toEqual(names.toReversed());
+    }
+  });
+
   it('of operations come in pages that can be gone through', async () => {
     const operations = operationStore(await table.fresh());
     for (const index of many.keys()) {
