@@ -23,7 +23,9 @@ const parseJson = withMiddleware((event: { body?: unknown }): Promise<unknown> =
  * @throws HttpRefused 413, 415, or 400 with the place where the JSON is broken
  */
 export async function readBody(event: APIGatewayProxyEventV2, context: Context): Promise<unknown> {
-  const { body = '', isBase64Encoded } = event;
+  const { headers, body = '', isBase64Encoded } = event;
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') throw unsupported(`the body must not be compressed, and says it is ${encoding}`);
   const bytes = Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8');
   if (bytes > mostBytes) {
     const detail = `the body has ${bytes} bytes; ${mostBytes} are the most`;
@@ -38,14 +40,16 @@ export async function readBody(event: APIGatewayProxyEventV2, context: Context):
   return parsed;
 }
 
+const unsupported = (detail: string): HttpRefused =>
+  new HttpRefused({ status: 415, slug: 'unsupported-media-type', title: 'The body must be JSON', detail });
+
 const malformed = (detail: string): HttpRefused =>
   new HttpRefused({ status: 400, slug: 'malformed-json', title: 'The body is no JSON that can be read', detail });
 
 function refusalOf(error: unknown, { headers, body = '', isBase64Encoded }: APIGatewayProxyEventV2): unknown {
   if (!(error instanceof Error) || !('statusCode' in error)) return error;
   if (error.statusCode === 415) {
-    const detail = `the body must be application/json, and says it is ${headers['content-type'] || 'nothing'}`;
-    return new HttpRefused({ status: 415, slug: 'unsupported-media-type', title: 'The body must be JSON', detail });
+    return unsupported(`the body must be application/json, and says it is ${headers['content-type'] || 'nothing'}`);
   }
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
   return malformed(describeBrokenJson(text) || (error.message.startsWith('Forbidden') ? intoPrototypes : tooDeep));

@@ -307,6 +307,14 @@ describe('requests that are wrong', () => {
     },
   );
 
+  it('are refused where the body is compressed', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const { status, body } = await call('PUT /v1/stagings/a', { body: '\u001f\ufffd', headers });
+
+    expect(status).toBe(415);
+    expect(body.detail).toBe('the body must not be compressed, and says it is gzip');
+  });
+
   it('are told that there is no such route, or no such method with those that there are', async () => {
     expect(await call('GET /v1/nothing')).toMatchObject({ status: 404 });
     expect((await call('GET /v1/nothing')).body.type).toBe('https://berth.dev/problems/no-such-route');
