@@ -13,7 +13,7 @@ export const Problem = z.object({
   errors: z
     .array(z.object({ field: z.string(), detail: z.string() }))
     .optional()
-    .describe('every wrong field at once'),
+    .describe('every wrong field at once, up to 100'),
   stagingStatus: z.string().optional().describe('409: the status that does not allow what was asked'),
   requested: z.string().optional().describe('409: what was asked'),
   acceptedSequence: z.int().optional().describe('409: the last sequence that was accepted'),
@@ -40,10 +40,15 @@ export class HttpRefused extends DomainError {
   }
 }
 
-const withFields = (problems: readonly FieldProblem[]) => ({ errors: [...problems] });
+/** A function answers with 6 MB at most, and a body has room for thousands of fields, each with its sentence. */
+const mostFields = 100;
 
-const oneOrMany = (problems: readonly FieldProblem[]): string =>
-  problems.length === 1 ? 'one field is wrong' : `${problems.length} fields are wrong`;
+const withFields = (problems: readonly FieldProblem[]) => ({ errors: problems.slice(0, mostFields) });
+
+function oneOrMany({ length }: readonly FieldProblem[]): string {
+  if (length === 1) return 'one field is wrong';
+  return `${length} fields are wrong${length > mostFields ? `; the first ${mostFields} are named` : ''}`;
+}
 
 /** Seconds after which a caller may try again. */
 const soon = { 'retry-after': '1' };

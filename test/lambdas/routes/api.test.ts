@@ -307,6 +307,15 @@ describe('requests that are wrong', () => {
     },
   );
 
+  it('are told of as many wrong fields as an answer has room for', async () => {
+    const values = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`f${index}`, 1]));
+    const { status, body } = await put('a', JSON.stringify({ blueprint: 'hello', values }));
+
+    expect(status).toBe(422);
+    expect(body.errors).toHaveLength(100);
+    expect(body.detail).toBe('5000 fields are wrong; the first 100 are named');
+  });
+
   it('are refused where the body is compressed', async () => {
     const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
     const { status, body } = await call('PUT /v1/stagings/a', { body: '\u001f\ufffd', headers });
