@@ -98,6 +98,10 @@ async function writeWhole(path: string, lines: readonly string[]): Promise<void>
   try {
     await file.writeFile(lines.map((line) => `${line}\n`).join(''));
     await file.datasync();
+  } catch (error) {
+    // It takes the room that the lines to come need.
+    await file.truncate();
+    throw error;
   } finally {
     await file.close();
   }

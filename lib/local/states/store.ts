@@ -59,10 +59,12 @@ export function createStore(journal: Journal, now: () => number, retention: Rete
   const append = (line: Line): Promise<void> => {
     const text = JSON.stringify(line);
     grown += text.length;
-    settled = journal.append(text);
+    const appended = journal.append(text);
+    settled = appended;
+    // The line is durable either way: a disk with no room for a second log has room for lines.
+    if (grown > compactAbove && grown > 3 * kept) settled = compact().catch(() => appended);
     // a failed write is told to whoever waits for the line; nobody may be waiting
     settled.catch(() => {});
-    if (grown > compactAbove && grown > 3 * kept) settled = compact();
     return settled;
   };
 

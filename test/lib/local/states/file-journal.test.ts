@@ -58,6 +58,22 @@ describe('a journal on disk', () => {
     expect(await fileJournal(path).load()).toEqual(['a'.repeat(600), 'c'.repeat(100)]);
   });
 
+  it('keeps the former lines where a full disk has no room for the new ones, which take none', async () => {
+    const path = join(folder, 'journal.jsonl');
+    const module = new URL('../../../../lib/local/states/file-journal.ts', import.meta.url);
+    const printed = onFullDisk(
+      1,
+      `import { fileJournal } from ${JSON.stringify(module)};
+      const journal = fileJournal(${JSON.stringify(path)});
+      await journal.append('former');
+      await journal.replace(['new'.repeat(1000)]).catch((error) => console.log(error.code));
+      await journal.append('next');`,
+    );
+    expect(printed).toBe('EFBIG');
+    expect(await fileJournal(path).load()).toEqual(['former', 'next']);
+    expect(await readFile(`${path}.new`, 'utf8')).toBe('');
+  });
+
   it('says that it cannot write, and can again later', async () => {
     const blocked = join(folder, 'blocked');
     await writeFile(blocked, 'a file where a folder should be');
