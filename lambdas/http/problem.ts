@@ -13,7 +13,7 @@ export const Problem = z.object({
   errors: z
     .array(z.object({ field: z.string(), detail: z.string() }))
     .optional()
-    .describe('every wrong field at once, up to 100'),
+    .describe('every wrong field at once, up to 500'),
   stagingStatus: z.string().optional().describe('409: the status that does not allow what was asked'),
   requested: z.string().optional().describe('409: what was asked'),
   acceptedSequence: z.int().optional().describe('409: the last sequence that was accepted'),
@@ -41,7 +41,7 @@ export class HttpRefused extends DomainError {
 }
 
 /** A function answers with 6 MB at most, and a body has room for thousands of fields, each with its sentence. */
-const mostFields = 100;
+const mostFields = 500;
 
 const withFields = (problems: readonly FieldProblem[]) => ({ errors: problems.slice(0, mostFields) });
 
