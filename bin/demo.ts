@@ -49,6 +49,8 @@ function forgetAtExit(dataDir: string): void {
   process.once('exit', () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 }));
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
+  // Shells know a program that stopped writing to nobody by this status.
+  process.stdout.once('error', () => process.exit(141));
 }
 
 function readOptions() {

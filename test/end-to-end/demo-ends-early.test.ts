@@ -34,9 +34,12 @@ describe('a demo that ends early', () => {
 
   it('leaves nothing behind where nobody reads on', async () => {
     const child = startDemo();
+    const complaints: string[] = [];
     await once(child.stdout, 'data');
     child.stdout.destroy();
-    await once(child, 'exit');
+    child.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text));
+    expect(await once(child, 'close')).toEqual([141, null]);
+    expect(complaints).toEqual([]);
     expect(await readdir(folder)).toEqual([]);
   });
 
