@@ -12,6 +12,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // What takes a moment may take some seconds there; a second is what is polled for otherwise.
     expect: { poll: { timeout: 20_000 } },
+    // Two processors are one worker otherwise, and tests wait more than they work.
+    maxWorkers: 2,
     // Tests of a cluster wait most of the time, each for its own pods.
     maxConcurrency: 20,
     coverage: { provider: 'v8', include: ['lambdas/**/*.ts', 'lib/**/*.ts'], reporter: ['text-summary'] },
@@ -23,8 +25,6 @@ export default defineConfig({
           name: 'whole',
           include: whole.map((folder) => `${folder}/*.test.ts`),
           sequence: { groupOrder: 0 },
-          // Two processors are one worker otherwise, and these wait more than they work.
-          maxWorkers: 2,
         },
       },
       {
