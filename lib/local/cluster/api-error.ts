@@ -102,6 +102,12 @@ export const methodNotAllowed = (): ApiError =>
 
 export const expired = (message: string): ApiError => new ApiError(410, 'Expired', message);
 
+/** Options of a request that aren't valid, under the name of the options' kind: `ListOptions`, `PatchOptions`. */
+export function invalidOptions(kind: string, cause: StatusCause): ApiError {
+  const message = `${kind}.meta.k8s.io "" is invalid: ${cause.field}: ${cause.message}`;
+  return new ApiError(422, 'Invalid', message, { group: 'meta.k8s.io', kind, causes: [cause] });
+}
+
 /** Several findings on one object, worded as validation does: `Deployment.apps "x" is invalid: spec.foo: Required value`. */
 export function invalid(resource: ResourceType, name: string, causes: readonly StatusCause[]): ApiError {
   const sentences = causes.map((cause) => `${cause.field}: ${cause.message}`);

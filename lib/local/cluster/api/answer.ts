@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../../../../lambdas/domain/kubernetes-obj
 import type { ApiError, Status } from '../api-error.ts';
 import type { JsonRecord } from '../json.ts';
 import type { Stored } from '../object-table.ts';
-import type { ApiResponse } from './request.ts';
+import type { ApiRequest, ApiResponse } from './request.ts';
 
 const json = { 'content-type': 'application/json' };
 
@@ -37,3 +37,21 @@ export function presented({ object, managers }: Pick<Stored, 'object' | 'manager
   );
   return { ...object, metadata: { ...object.metadata, managedFields } };
 }
+
+export type Present = (stored: Pick<Stored, 'object' | 'managers'>) => object;
+
+/** Nothing of the object but its metadata, under a kind that says so. */
+export const presentedMetadata: Present = (stored) => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: metadataVersion,
+  metadata: presented(stored).metadata,
+});
+
+export const metadataVersion = 'meta.k8s.io/v1';
+
+/** Whether the caller asks for nothing of objects but their metadata. */
+export const wantsMetadata = ({ headers }: ApiRequest): boolean =>
+  /;as=PartialObjectMetadata(List)?(;|$)/.test(headers['accept']?.split(',')[0] ?? '');
+
+/** Objects as this caller wants them. */
+export const presentFor = (request: ApiRequest): Present => (wantsMetadata(request) ? presentedMetadata : presented);

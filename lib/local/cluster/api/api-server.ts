@@ -2,11 +2,11 @@ import { withWebhooks } from '../admission/ask-webhook.ts';
 import { ApiError, badRequest, methodNotAllowed, noSuchPath } from '../api-error.ts';
 import type { Random } from '../identifiers.ts';
 import type { User } from '../write-context.ts';
-import { answer, errorAnswer, presented } from './answer.ts';
+import { answer, errorAnswer, presentFor } from './answer.ts';
 import { deleteCollection, deleteObject } from './delete.ts';
 import { discover, subresourceVerbs, versionInfo } from './discovery.ts';
 import { type FaultRule, faultsFor } from './faults.ts';
-import { checkListVersion, listMetadata, listObject, Pages } from './list.ts';
+import { checkListOptions, checkListVersion, listMetadata, listObject, Pages } from './list.ts';
 import { logs } from './logs.ts';
 import { describeApi } from './openapi.ts';
 import type { ApiParts } from './parts.ts';
@@ -37,23 +37,27 @@ function authenticate(parts: Pick<ApiParts, 'userOf'>, { headers }: ApiRequest):
 function getObject(parts: ApiParts, request: ResourceRequest): ApiResponse {
   const { resource, namespace, name = '', query } = request;
   const stored = parts.store.require(resource, namespace, name);
-  if (!wantsTable(request.request)) return answer(presented(stored));
+  if (!wantsTable(request.request)) return answer(presentFor(request.request)(stored));
   const options = { now: parts.clock.now(), include: query.get('includeObject') ?? 'Metadata' };
   return answer(tableOf(resource, [stored], { resourceVersion: stored.object.metadata.resourceVersion }, options));
 }
 
 function listObjects(parts: ApiParts, request: ResourceRequest): ApiResponse {
   const { table } = parts.store;
+  checkListOptions(request.query, false);
   checkListVersion(table, request.query);
   const page = parts.pages.page(table, request);
-  if (!wantsTable(request.request)) return answer(listObject(request.resource, page));
+  if (!wantsTable(request.request)) return answer(listObject(request, page));
   const options = { now: parts.clock.now(), include: request.query.get('includeObject') ?? 'Metadata' };
   return answer(tableOf(request.resource, page.items, listMetadata(page), options));
 }
 
 function watchObjects(parts: ApiParts, request: ResourceRequest): ApiResponse {
   const { resource, query } = request;
-  if (!wantsTable(request.request)) return watch(parts.store.table, parts.clock, request);
+  checkListOptions(query, true);
+  if (!wantsTable(request.request)) {
+    return watch(parts.store.table, parts.clock, request, presentFor(request.request));
+  }
   return watch(parts.store.table, parts.clock, request, (stored) =>
     tableOf(
       resource,
@@ -87,6 +91,15 @@ function serve(parts: ApiParts, request: ResourceRequest, user: User): ApiRespon
   return verbs[verb](parts, request, user);
 }
 
+/** Only JSON is spoken here. @throws ApiError 406 */
+function checkAccepted({ headers }: ApiRequest): void {
+  const wanted = headers['accept'] ?? '*/*';
+  const isJson = wanted.split(',').some((one) => /^\s*(\*\/\*|application\/(json|\*))\s*(;|$)/.test(one));
+  if (isJson) return;
+  const message = `406: Not Acceptable\n\nAvailable representations: application/json (asked for ${wanted})`;
+  throw new ApiError(406, 'NotAcceptable', message, {});
+}
+
 const health = new Set(['/healthz', '/livez', '/readyz']);
 
 function serveFixed(parts: Pick<ApiParts, 'resources'>, request: ApiRequest): ApiResponse | undefined {
@@ -117,6 +130,7 @@ export function createApiServer(given: ApiServerParts): ApiServer {
     const user = authenticate(parts, request);
     const fixed = serveFixed(parts, request);
     if (fixed !== undefined) return fixed;
+    checkAccepted(request);
     const wanted = parseResourceRequest(request, parts.resources);
     for (const fault of faultsFor(rules, wanted.verb, wanted.resource.plural, parts.random)) {
       if (fault.kind === 'refuse') throw fault.error;

@@ -12,7 +12,7 @@ const unsupported = (type: string): ApiError =>
   new ApiError(
     415,
     'UnsupportedMediaType',
-    `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml (got ${type})`,
+    `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml (got ${type}, which "kubectl create" sends and the simulated cluster does not read: use "kubectl apply")`,
   );
 
 function parseJson(text: string): unknown {

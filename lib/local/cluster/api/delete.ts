@@ -1,16 +1,19 @@
 import * as z from 'zod';
-import { badRequest } from '../api-error.ts';
+import { badRequest, invalidOptions } from '../api-error.ts';
 import type { Stored } from '../object-table.ts';
+import { unsupportedValue } from '../validation/problems.ts';
 import type { DeleteOptions, User } from '../write-context.ts';
-import { answer, presented, success } from './answer.ts';
+import { answer, presentFor, success } from './answer.ts';
 import { parseBody } from './body.ts';
 import { listObject, selected } from './list.ts';
 import type { ApiParts } from './parts.ts';
 import type { ApiResponse, ResourceRequest } from './request.ts';
 
+const Policy = z.enum(['Foreground', 'Background', 'Orphan']).nullish();
+
 const Options = z.object({
   preconditions: z.object({ uid: z.string().optional(), resourceVersion: z.string().optional() }).nullish(),
-  propagationPolicy: z.enum(['Background', 'Foreground', 'Orphan']).nullish(),
+  propagationPolicy: z.string().nullish(),
   dryRun: z.array(z.literal('All')).nullish(),
   gracePeriodSeconds: z.number().nullish(),
 });
@@ -20,8 +23,12 @@ function optionsOf(request: ResourceRequest): { options: DeleteOptions; isDryRun
   const parsed = Options.safeParse(body.trim() === '' ? {} : parseBody(request.request));
   if (!parsed.success) throw badRequest(`DeleteOptions: ${z.prettifyError(parsed.error)}`);
   const fromQuery = request.query.get('propagationPolicy');
-  const policy = Options.shape.propagationPolicy.safeParse(fromQuery ?? parsed.data.propagationPolicy);
-  if (!policy.success) throw badRequest(`DeleteOptions: invalid propagationPolicy "${fromQuery}"`);
+  const wanted = fromQuery ?? parsed.data.propagationPolicy;
+  const policy = Policy.safeParse(wanted);
+  if (!policy.success) {
+    const supported = ['Foreground', 'Background', 'Orphan', 'nil'];
+    throw invalidOptions('DeleteOptions', unsupportedValue('propagationPolicy', wanted, supported));
+  }
   const { preconditions, dryRun } = parsed.data;
   const grace = request.query.get('gracePeriodSeconds') ?? parsed.data.gracePeriodSeconds ?? undefined;
   const conditions = Object.entries(preconditions ?? {}).filter(([, value]) => value !== undefined);
@@ -41,7 +48,7 @@ export function deleteObject(parts: ApiParts, request: ResourceRequest, user: Us
   const { options, isDryRun } = optionsOf(request);
   const stored = parts.store.require(resource, namespace, name);
   const { object, isGone } = parts.store.delete(stored, { user, isDryRun }, options);
-  if (!isGone) return answer(presented({ object, managers: stored.managers }));
+  if (!isGone) return answer(presentFor(request.request)({ object, managers: stored.managers }));
   const { uid = '' } = object.metadata;
   return answer(
     success({ name, ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.plural, uid }),
@@ -58,5 +65,5 @@ export function deleteCollection(parts: ApiParts, request: ResourceRequest, user
     if (latest === undefined) return [];
     return [{ ...latest, object: parts.store.delete(latest, { user, isDryRun }, options).object }];
   });
-  return answer(listObject(request.resource, { items: deleted, resourceVersion: String(table.revision) }));
+  return answer(listObject(request, { items: deleted, resourceVersion: String(table.revision) }));
 }

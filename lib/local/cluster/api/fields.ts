@@ -1,9 +1,10 @@
 import type { KubernetesObject } from '../../../../lambdas/domain/kubernetes-object.ts';
-import { ApiError, badRequest } from '../api-error.ts';
+import { ApiError, badRequest, invalidOptions } from '../api-error.ts';
 import { isKubernetesObject } from '../json.ts';
 import { decode, type SchemaProblem } from '../schema/decode.ts';
 import type { StructSchema } from '../schema/schema.ts';
 import type { ResourceType } from '../storage.ts';
+import { unsupportedValue } from '../validation/problems.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
@@ -12,8 +13,7 @@ export function fieldValidationOf(query: URLSearchParams): FieldValidation {
   const value = query.get('fieldValidation') ?? 'Warn';
   if (value === 'Strict' || value === 'Warn' || value === 'Ignore' || value === '')
     return value === '' ? 'Warn' : value;
-  const message = `fieldValidation: Invalid value: "${value}": must be one of Ignore, Strict, Warn`;
-  throw new ApiError(422, 'Invalid', `PatchOptions.meta.k8s.io "" is invalid: ${message}`);
+  throw invalidOptions('PatchOptions', unsupportedValue('fieldValidation', value, ['', 'Ignore', 'Strict', 'Warn']));
 }
 
 const cannotBe = (resource: ResourceType, why: string): ApiError =>

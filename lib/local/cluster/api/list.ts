@@ -1,8 +1,10 @@
-import { ApiError, badRequest, expired } from '../api-error.ts';
+import { ApiError, badRequest, expired, invalidOptions } from '../api-error.ts';
+import { isBuiltIn } from '../kind-rules.ts';
 import type { ObjectTable, Stored } from '../object-table.ts';
 import { apiVersionOf } from '../resources.ts';
 import type { ResourceType } from '../storage.ts';
-import { presented } from './answer.ts';
+import { forbiddenValue, unsupportedValue } from '../validation/problems.ts';
+import { metadataVersion, presented, presentedMetadata, wantsMetadata } from './answer.ts';
 import type { ResourceRequest } from './request.ts';
 import { fieldSelector, labelSelector, type Matches } from './selectors.ts';
 
@@ -74,7 +76,9 @@ export class Pages {
     this.#open.set(`${request.resource.plural} ${continueAt}`, { items: all.slice(limit), resourceVersion });
     const [oldest] = this.#open.keys();
     if (this.#open.size > openListLimit && oldest !== undefined) this.#open.delete(oldest);
-    return { items, resourceVersion, continueAt, remaining: all.length - items.length };
+    // Behind a selector a real server doesn't know how many are left.
+    const isSelection = request.query.has('labelSelector') || request.query.has('fieldSelector');
+    return { items, resourceVersion, continueAt, ...(isSelection ? {} : { remaining: all.length - items.length }) };
   }
 
   #take(key: string): Rest {
@@ -84,6 +88,37 @@ export class Pages {
     }
     return rest;
   }
+}
+
+const forbiddenMatch = (why: string): ApiError =>
+  invalidOptions('ListOptions', forbiddenValue('resourceVersionMatch', why));
+
+/** Options that don't go together. @throws ApiError 422, 400 */
+export function checkListOptions(query: URLSearchParams, isWatch: boolean): void {
+  const match = query.get('resourceVersionMatch') ?? '';
+  const version = query.get('resourceVersion') ?? '';
+  const wantsInitial = query.has('sendInitialEvents');
+  if (isWatch) {
+    if (wantsInitial && match !== 'NotOlderThan')
+      throw forbiddenMatch('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+    if (!wantsInitial && match !== '')
+      throw forbiddenMatch('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+    return;
+  }
+  if (wantsInitial)
+    throw invalidOptions('ListOptions', forbiddenValue('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  const isContinued = (query.get('continue') ?? '') !== '';
+  if (match !== '') {
+    if (version === '') throw forbiddenMatch('resourceVersionMatch is forbidden unless resourceVersion is provided');
+    if (isContinued) throw forbiddenMatch('resourceVersionMatch is forbidden when continue is provided');
+    const known = ['Exact', 'NotOlderThan', ''];
+    if (!known.includes(match))
+      throw invalidOptions('ListOptions', unsupportedValue('resourceVersionMatch', match, known));
+    if (match === 'Exact' && version === '0')
+      throw forbiddenMatch('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+  }
+  if (isContinued && version !== '' && version !== '0')
+    throw badRequest('specifying resource version is not allowed when using continue');
 }
 
 /** Only the present can be listed. @throws ApiError 410 for a version of the past, 504 for one that isn't reached */
@@ -107,10 +142,19 @@ export const listMetadata = ({ resourceVersion, continueAt, remaining }: Page): 
   ...(remaining === undefined ? {} : { remainingItemCount: remaining }),
 });
 
-/** A list object, whose items carry no apiVersion and kind on a real server either, but may. */
-export const listObject = (resource: ResourceType, page: Page): object => ({
-  kind: `${resource.kind}List`,
-  apiVersion: apiVersionOf(resource),
-  metadata: listMetadata(page),
-  items: page.items.map(presented),
-});
+/** Items of built-in kinds carry no apiVersion and kind: the list says it once. */
+function listItem(resource: ResourceType, stored: Stored): object {
+  const { apiVersion, kind, ...rest } = presented(stored);
+  return isBuiltIn(resource) ? rest : { apiVersion, kind, ...rest };
+}
+
+/** A list object, of the objects or, for those who want no more, of their metadata. */
+export function listObject({ resource, request }: ResourceRequest, page: Page): object {
+  const isBare = wantsMetadata(request);
+  return {
+    kind: isBare ? 'PartialObjectMetadataList' : `${resource.kind}List`,
+    apiVersion: isBare ? metadataVersion : apiVersionOf(resource),
+    metadata: listMetadata(page),
+    items: page.items.map((stored) => (isBare ? presentedMetadata(stored) : listItem(resource, stored))),
+  };
+}

@@ -1,4 +1,4 @@
-import { noSuchPath } from '../api-error.ts';
+import { methodNotAllowed, noSuchPath } from '../api-error.ts';
 import type { ServedResources } from '../resources.ts';
 import type { ResourceType } from '../storage.ts';
 
@@ -82,7 +82,20 @@ function verbOf(method: string, name: string | undefined, query: URLSearchParams
   }
 }
 
-/** Finds the resource behind a path. @throws ApiError 404 where nothing is served there */
+/** What can be done to a collection and what to an object; nobody deletes over all namespaces, or namespaces by the dozen. */
+function isOpenTo(
+  verb: Verb,
+  resource: ResourceType,
+  namespace: string | undefined,
+  name: string | undefined,
+): boolean {
+  if (verb === 'update' || verb === 'patch') return name !== undefined;
+  if (verb !== 'create' && verb !== 'deletecollection') return true;
+  if (verb === 'deletecollection' && resource.group === '' && resource.kind === 'Namespace') return false;
+  return name === undefined && (!resource.namespaced || namespace !== undefined);
+}
+
+/** Finds the resource behind a path. @throws ApiError 404 where nothing is served there, 405 */
 export function parseResourceRequest(request: ApiRequest, resources: ServedResources): ResourceRequest {
   const url = new URL(request.url, 'https://cluster');
   const target = targetOf(url.pathname);
@@ -97,11 +110,6 @@ export function parseResourceRequest(request: ApiRequest, resources: ServedResou
   if (subresource !== undefined && !resource.subresources.includes(subresource)) throw noSuchPath();
   if (resource.namespaced ? namespace === undefined && name !== undefined : namespace !== undefined) throw noSuchPath();
   const verb = verbOf(request.method, name, url.searchParams);
-  if (
-    verb === undefined ||
-    (verb === 'create' && (name !== undefined || (resource.namespaced && namespace === undefined)))
-  ) {
-    throw noSuchPath();
-  }
+  if (verb === undefined || !isOpenTo(verb, resource, namespace, name)) throw methodNotAllowed();
   return { verb, resource, namespace, name, subresource, query: url.searchParams, request };
 }

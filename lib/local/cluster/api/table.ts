@@ -1,6 +1,6 @@
 import type { Stored } from '../object-table.ts';
 import type { ResourceType } from '../storage.ts';
-import { presented } from './answer.ts';
+import { presented, presentedMetadata } from './answer.ts';
 import type { ApiRequest } from './request.ts';
 import { type Column, columnsByKind } from './table-columns.ts';
 
@@ -28,7 +28,7 @@ const ageColumn = (now: number): Column => ({
 const rowObject = (stored: Pick<Stored, 'object' | 'managers'>, include: string): object | undefined => {
   if (include === 'None') return undefined;
   if (include === 'Object') return presented(stored);
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: presented(stored).metadata };
+  return presentedMetadata(stored);
 };
 
 /** Objects as the table `kubectl get` prints. */

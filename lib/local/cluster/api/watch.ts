@@ -1,9 +1,9 @@
 import type { KubernetesObject } from '../../../../lambdas/domain/kubernetes-object.ts';
 import type { Clock } from '../../clock.ts';
 import { ApiError, badRequest } from '../api-error.ts';
-import type { Change, ObjectTable, Stored } from '../object-table.ts';
+import type { Change, ObjectTable } from '../object-table.ts';
 import { apiVersionOf } from '../resources.ts';
-import { presented } from './answer.ts';
+import type { Present } from './answer.ts';
 import { selected, selectionOf } from './list.ts';
 import type { ApiResponse, ResourceRequest, StreamSink } from './request.ts';
 
@@ -12,8 +12,6 @@ const longestWatch = 30 * 60;
 const bookmarkEvery = 60_000;
 /** The last bookmark comes so long before a watch ends by itself, so that whoever goes on from it has missed little. */
 const lastBookmark = 2_000;
-
-type Present = (stored: Pick<Stored, 'object' | 'managers'>) => object;
 
 /** What a watcher hears of a change: something that no longer matches has gone, as far as it can see. */
 function eventType(change: Change, matches: (object: KubernetesObject) => boolean): Change['type'] | undefined {
@@ -64,12 +62,7 @@ function changesOrError(table: ObjectTable, request: ResourceRequest, since: num
 }
 
 /** A stream of changes. Where the history doesn't reach back that far, it is one ERROR event. @throws ApiError 400 */
-export function watch(
-  table: ObjectTable,
-  clock: Clock,
-  request: ResourceRequest,
-  present: Present = presented,
-): ApiResponse {
+export function watch(table: ObjectTable, clock: Clock, request: ResourceRequest, present: Present): ApiResponse {
   const matches = selectionOf(request);
   const { since, isReplayed, isMarked } = startOf(request.query, table);
   const missed = isReplayed ? [] : changesOrError(table, request, since);

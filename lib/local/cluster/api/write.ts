@@ -1,6 +1,6 @@
 import jsonPatch from 'fast-json-patch';
 import type { KubernetesObject } from '../../../../lambdas/domain/kubernetes-object.ts';
-import { ApiError, badRequest, methodNotAllowed } from '../api-error.ts';
+import { ApiError, badRequest, conflict, invalid, invalidOptions, methodNotAllowed } from '../api-error.ts';
 import { recordUpdate, type Writer } from '../apply/managers.ts';
 import { mergePatch, strategicMerge } from '../apply/patches.ts';
 import { applyConfiguration } from '../apply/server-side-apply.ts';
@@ -8,8 +8,9 @@ import { timestamp } from '../identifiers.ts';
 import { isRecord } from '../json.ts';
 import { isBuiltIn } from '../kind-rules.ts';
 import type { ManagerEntry, Stored } from '../object-table.ts';
+import { forbiddenValue, invalidValue, requiredValue, unsupportedValue } from '../validation/problems.ts';
 import type { User, WriteContext } from '../write-context.ts';
-import { answer, presented } from './answer.ts';
+import { answer, presented, presentFor } from './answer.ts';
 import { contentTypeOf, objectFor, parseBody } from './body.ts';
 import { type Checked, checkAppliedFields, checkFields, fieldValidationOf } from './fields.ts';
 import type { ApiParts } from './parts.ts';
@@ -19,7 +20,8 @@ const applyType = 'application/apply-patch+yaml';
 
 function isDryRun(query: URLSearchParams): boolean {
   const values = query.getAll('dryRun');
-  if (values.some((value) => value !== 'All')) throw badRequest('dryRun: Unsupported value: supported values: "All"');
+  if (values.some((value) => value !== 'All'))
+    throw invalidOptions('PatchOptions', unsupportedValue('dryRun', values, ['All']));
   return values.length > 0;
 }
 
@@ -53,14 +55,21 @@ const checked = (parts: ApiParts, request: ResourceRequest, object: KubernetesOb
 export function createObject(parts: ApiParts, request: ResourceRequest, user: User): ApiResponse {
   if (request.subresource !== undefined) throw methodNotAllowed();
   const { object, warnings } = checked(parts, request, objectFor(request, parseBody(request.request)));
+  if ((object.metadata.resourceVersion ?? '') !== '')
+    throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created');
   const stored = parts.store.create(object, contextOf(parts, request, user));
-  return answer(presented(stored), 201, warningHeader(warnings));
+  return answer(presentFor(request.request)(stored), 201, warningHeader(warnings));
 }
 
+/** A custom resource is only replaced by whoever says which version of it he has seen. @throws ApiError 422 */
 export function replaceObject(parts: ApiParts, request: ResourceRequest, user: User): ApiResponse {
   const { object, warnings } = checked(parts, request, objectFor(request, parseBody(request.request)));
+  const { resource, name = '' } = request;
+  if (!isBuiltIn(resource) && (object.metadata.resourceVersion ?? '') === '') {
+    throw invalid(resource, name, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')]);
+  }
   const stored = parts.store.update(object, contextOf(parts, request, user));
-  return answer(presented(stored), 200, warningHeader(warnings));
+  return answer(presentFor(request.request)(stored), 200, warningHeader(warnings));
 }
 
 function jsonPatched(target: KubernetesObject, patch: unknown): unknown {
@@ -95,8 +104,7 @@ function applyObject(parts: ApiParts, request: ResourceRequest, user: User): Api
   const { resource, namespace, name = '', query } = request;
   const manager = query.get('fieldManager') ?? '';
   if (manager === '') {
-    const message = 'fieldManager: Required value: is required for apply patch';
-    throw new ApiError(422, 'Invalid', `PatchOptions.meta.k8s.io "" is invalid: ${message}`);
+    throw invalidOptions('PatchOptions', requiredValue('fieldManager', 'is required for apply patch'));
   }
   const schema = parts.schemaOf(resource);
   const given = objectFor(request, parseBody(request.request));
@@ -111,21 +119,25 @@ function applyObject(parts: ApiParts, request: ResourceRequest, user: User): Api
     isForced: query.get('force') === 'true',
   });
   const context = { ...contextOf(parts, request, user), managersOf: () => managers };
-  if (live === undefined) return answer(presented(parts.store.create(object, context)), 201);
-  const { resourceVersion } = applied.metadata;
+  const present = presentFor(request.request);
+  const { resourceVersion, uid } = applied.metadata;
+  if (live === undefined) {
+    const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+    if ((uid ?? '') !== '') throw conflict(resource, name, why);
+    return answer(present(parts.store.create(object, context)), 201);
+  }
   const versioned =
     resourceVersion === undefined ? object : { ...object, metadata: { ...object.metadata, resourceVersion } };
-  return answer(presented(parts.store.update(versioned, context)));
+  return answer(present(parts.store.update(versioned, context)));
 }
 
 export function patchObject(parts: ApiParts, request: ResourceRequest, user: User): ApiResponse {
   if (contentTypeOf(request.request).startsWith('application/apply-patch')) return applyObject(parts, request, user);
   if (request.query.has('force')) {
-    const message = 'force: Forbidden: may not be specified for non-apply patch';
-    throw new ApiError(422, 'Invalid', `PatchOptions.meta.k8s.io "" is invalid: ${message}`);
+    throw invalidOptions('PatchOptions', forbiddenValue('force', 'may not be specified for non-apply patch'));
   }
   const live = parts.store.require(request.resource, request.namespace, request.name ?? '');
   const { object, warnings } = checked(parts, request, objectFor(request, patched(parts, request, live)));
   const stored = parts.store.update(object, contextOf(parts, request, user));
-  return answer(presented(stored), 200, warningHeader(warnings));
+  return answer(presentFor(request.request)(stored), 200, warningHeader(warnings));
 }

@@ -25,7 +25,7 @@ export const validation = (schemaOf: (resource: ResourceType) => Schema): Admiss
     if (operation === 'DELETE' || object === undefined || context.subresource === 'status') return;
     const { status: _, ...declared } = object;
     const problems = [
-      ...metadataProblems(resource, object),
+      ...metadataProblems(resource, object, oldObject),
       ...(isBuiltIn(resource)
         ? [
             ...missingFields(schemaOf(resource), declared),

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../../../lambdas/domain/kubernetes-object.ts';
 import type { StatusCause } from '../api-error.ts';
 import type { ResourceType } from '../storage.ts';
-import { invalidValue } from './problems.ts';
+import { forbiddenValue, invalidValue } from './problems.ts';
 
 interface NameForm {
   pattern: RegExp;
@@ -76,11 +76,37 @@ function annotationProblems(annotations: Record<string, string>): StatusCause[] 
   ];
 }
 
-/** What is wrong with an object's name, labels and annotations. */
-export function metadataProblems(resource: ResourceType, { metadata }: KubernetesObject): StatusCause[] {
+const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+
+/** Finalizers are the server's own or have somebody's domain before them; what is on its way out gets no more of them. */
+function finalizerProblems(metadata: Metadata, old: Metadata | undefined): StatusCause[] {
+  const field = 'metadata.finalizers';
+  const finalizers = metadata.finalizers ?? [];
+  const wrong = finalizers.flatMap((name, index) => {
+    if (!qualifiedName.test(name.toLowerCase())) return [invalidValue(field, name, keyDetail)];
+    const detail = 'name is neither a standard finalizer name nor is it fully qualified';
+    const isKnown = name.includes('/') || standardFinalizers.has(name);
+    return isKnown ? [] : [invalidValue(`${field}[${index}]`, name, detail)];
+  });
+  if (old?.deletionTimestamp === undefined) return wrong;
+  const added = finalizers.filter((name) => !(old.finalizers ?? []).includes(name));
+  if (added.length === 0) return wrong;
+  const rule = 'no new finalizers can be added if the object is being deleted, found new finalizers';
+  return [...wrong, forbiddenValue(field, `${rule} []string{${added.map((name) => JSON.stringify(name)).join(', ')}}`)];
+}
+
+type Metadata = KubernetesObject['metadata'];
+
+/** What is wrong with an object's name, labels, annotations and finalizers. */
+export function metadataProblems(
+  resource: ResourceType,
+  { metadata }: KubernetesObject,
+  old?: KubernetesObject,
+): StatusCause[] {
   return [
     ...nameProblems(formOf(resource), metadata.name ?? '', 'metadata.name'),
     ...labelProblems(metadata.labels ?? {}, 'metadata.labels'),
     ...annotationProblems(metadata.annotations ?? {}),
+    ...finalizerProblems(metadata, old?.metadata),
   ];
 }
