@@ -127,3 +127,21 @@ describe('writes', () => {
     await expect(ask('GET', maps, { accept: 'application/none' })).rejects.toMatchObject(refused);
   });
 });
+
+describe('a Service that becomes one of another type', () => {
+  it('keeps nothing that it had for the former one', async () => {
+    const services = `/api/v1/namespaces/${namespace}/services`;
+    const name = freshName();
+    const spec = { type: 'NodePort', ports: [{ port: 80 }] };
+    const opened = await ask('POST', services, { body: { metadata: { name }, spec } });
+    expect(Object(opened).spec.ports[0].nodePort).toBeGreaterThan(0);
+    const closed = await mergePatch(`${services}/${name}`, { spec: { type: 'ClusterIP' } });
+    expect(Object(closed).spec.ports).toEqual([{ port: 80, targetPort: 80, protocol: 'TCP' }]);
+    expect(closed).not.toHaveProperty('spec.externalTrafficPolicy');
+    const external = { type: 'ExternalName', externalName: 'web.example.com' };
+    const named = await mergePatch(`${services}/${name}`, { spec: external });
+    expect(Object(named).spec).toEqual({ ...external, ports: Object(closed).spec.ports, sessionAffinity: 'None' });
+    const headless = await mergePatch(`${services}/${name}`, { spec: { type: 'ClusterIP', clusterIP: 'None' } });
+    expect(headless).toHaveProperty('spec.clusterIP', 'None');
+  });
+});

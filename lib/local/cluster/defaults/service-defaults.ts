@@ -1,15 +1,30 @@
 import { type Random } from '../identifiers.ts';
-import { type JsonRecord, listAt } from '../json.ts';
+import { type JsonRecord, listAt, withoutKey } from '../json.ts';
 import { changeEach, fill } from './fill.ts';
 
 const randomBelow = (random: Random, limit: number): number => Math.floor(random() * limit);
 
 const address = (random: Random): string => `10.96.${randomBelow(random, 256)}.${1 + randomBelow(random, 254)}`;
 
+const isOpen = (type: unknown): boolean => type === 'NodePort' || type === 'LoadBalancer';
+
+const ofOpenTypes = ['externalTrafficPolicy', 'allocateLoadBalancerNodePorts'];
+const ofAddresses = ['clusterIP', 'clusterIPs', 'internalTrafficPolicy', 'ipFamilies', 'ipFamilyPolicy'];
+
+/** What a Service had for its former type only goes with that type. */
+function withoutFormerType(spec: JsonRecord, old: JsonRecord): JsonRecord {
+  const hasClosed = isOpen(old['type']) && !isOpen(spec['type']);
+  const hasLeft = old['type'] !== 'ExternalName' && spec['type'] === 'ExternalName';
+  const gone = [...(hasClosed ? ofOpenTypes : []), ...(hasLeft ? ofAddresses : [])];
+  const left = gone.reduce((kept, key) => withoutKey(kept, key), spec);
+  return hasClosed ? changeEach(left, 'ports', (port) => withoutKey(port, 'nodePort')) : left;
+}
+
 /** Addresses and node ports are given once and kept over updates that leave them out. */
 export function serviceDefaults(spec: JsonRecord, old: JsonRecord | undefined, random: Random): JsonRecord {
-  const typed = fill(spec, { type: 'ClusterIP', sessionAffinity: 'None' });
-  const hasNodePorts = typed['type'] === 'NodePort' || typed['type'] === 'LoadBalancer';
+  const whole = fill(spec, { type: 'ClusterIP', sessionAffinity: 'None' });
+  const typed = old === undefined ? whole : withoutFormerType(whole, old);
+  const hasNodePorts = isOpen(typed['type']);
   const oldPorts = listAt(old, 'ports');
   const ports = changeEach(typed, 'ports', (port) => {
     const before = oldPorts.find((one) => Object(one).port === port['port']);

@@ -45,7 +45,8 @@ export function daemonSetDefaults(spec: JsonRecord): JsonRecord {
   return change(filled, 'updateStrategy', (given) => {
     const strategy = fill(given, { type: 'RollingUpdate' });
     if (strategy['type'] !== 'RollingUpdate') return strategy;
-    return fill(strategy, { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } });
+    const rollingUpdate = fill(recordAt(strategy, 'rollingUpdate'), { maxSurge: 0, maxUnavailable: 1 });
+    return { ...strategy, rollingUpdate };
   });
 }
 

@@ -1,7 +1,7 @@
 import { badRequest, invalid } from '../api-error.ts';
 import { recordAt } from '../json.ts';
 import { isBuiltIn } from '../kind-rules.ts';
-import type { Schema } from '../schema/schema.ts';
+import { childSchema, type Schema } from '../schema/schema.ts';
 import type { ResourceType } from '../storage.ts';
 import type { Admission } from '../write-context.ts';
 import { immutableProblems } from './immutable.ts';
@@ -19,17 +19,21 @@ function checkSecret(data: Record<string, unknown>): void {
   throw badRequest('Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 0');
 }
 
+const hasSpec = (schema: Schema): boolean => childSchema(schema, 'spec')?.kind === 'struct';
+
 /** Objects that aren't whole, or ask for what can't be, are refused with every finding at once. @throws ApiError 422 */
 export const validation = (schemaOf: (resource: ResourceType) => Schema): Admission => ({
   validate({ operation, resource, object, oldObject, name, context }) {
     if (operation === 'DELETE' || object === undefined || context.subresource === 'status') return;
-    const { status: _, ...declared } = object;
+    const { status: _, ...given } = object;
+    // A kind with a spec needs what the spec needs, also where it is left out.
+    const declared = hasSpec(schemaOf(resource)) ? { spec: {}, ...given } : given;
     const problems = [
       ...metadataProblems(resource, object, oldObject),
       ...(isBuiltIn(resource)
         ? [
             ...missingFields(schemaOf(resource), declared),
-            ...specProblems(object),
+            ...specProblems({ ...object, ...declared }),
             ...(oldObject === undefined ? [] : immutableProblems(object, oldObject)),
           ]
         : []),

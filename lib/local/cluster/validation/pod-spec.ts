@@ -1,53 +1,37 @@
 import type { StatusCause } from '../api-error.ts';
-import { quantity } from '../controllers/quantity.ts';
-import { isRecord, type JsonRecord, listAt, recordAt, stringAt, textAt } from '../json.ts';
-import { label, nameProblems } from './metadata.ts';
-import { duplicateValue, invalidValue, missingReference, requiredValue } from './problems.ts';
+import { isRecord, type JsonRecord, listAt, stringAt, valueAt } from '../json.ts';
+import { containerProblems } from './container.ts';
+import { label, nameProblems, subdomain } from './metadata.ts';
+import { duplicates, forbiddenValue, requiredValue } from './problems.ts';
+import { notOneOf } from './values.ts';
 
-function duplicates(names: readonly (string | undefined)[], fieldOf: (index: number) => string): StatusCause[] {
-  return names.flatMap((name, index) =>
-    name !== undefined && names.indexOf(name) < index ? [duplicateValue(fieldOf(index), name)] : [],
-  );
-}
+/** The field without which a volume of this kind points nowhere. */
+const volumeNames: Record<string, string> = {
+  configMap: 'name',
+  secret: 'secretName',
+  persistentVolumeClaim: 'claimName',
+};
 
-function resourceProblems(container: JsonRecord, path: string): StatusCause[] {
-  const limits = recordAt(container, 'resources', 'limits');
-  return Object.entries(recordAt(container, 'resources', 'requests')).flatMap(([name, request]) => {
-    const limit = limits[name];
-    if (limit === undefined || quantity(request) <= quantity(limit)) return [];
-    const detail = `must be less than or equal to ${name} limit of ${textAt(limit, '')}`;
-    return [invalidValue(`${path}.resources.requests`, request, detail)];
-  });
-}
-
-function portProblems(container: JsonRecord, path: string): StatusCause[] {
-  return listAt(container, 'ports').flatMap((port, index) => {
-    const number = isRecord(port) ? port['containerPort'] : undefined;
-    const isPort = typeof number === 'number' && number >= 1 && number <= 65_535;
-    const field = `${path}.ports[${index}].containerPort`;
-    return isPort ? [] : [invalidValue(field, number, 'must be between 1 and 65535, inclusive')];
-  });
-}
-
-function containerProblems(container: JsonRecord, path: string, volumes: ReadonlySet<string>): StatusCause[] {
-  const name = stringAt(container, 'name') ?? '';
-  const image = stringAt(container, 'image') ?? '';
-  const mounts = listAt(container, 'volumeMounts').flatMap((mount, index) => {
-    const volume = stringAt(mount, 'name') ?? '';
-    return volumes.has(volume) ? [] : [missingReference(`${path}.volumeMounts[${index}].name`, volume)];
-  });
-  const padded =
-    image === image.trim()
-      ? []
-      : [invalidValue(`${path}.image`, image, 'must not have leading or trailing whitespace')];
+function volumeProblems(volume: JsonRecord, at: string): StatusCause[] {
+  const { name, ...kinds } = volume;
+  const [kind = '', ...more] = Object.keys(kinds);
+  const field = volumeNames[kind];
+  const isNamed = field === undefined || (stringAt(kinds, kind, field) ?? '') !== '';
   return [
-    ...(name === '' ? [requiredValue(`${path}.name`)] : nameProblems(label, name, `${path}.name`)),
-    ...(image === '' ? [requiredValue(`${path}.image`)] : padded),
-    ...portProblems(container, path),
-    ...resourceProblems(container, path),
-    ...mounts,
+    ...(name === '' ? [requiredValue(`${at}.name`)] : nameProblems(label, String(name), `${at}.name`)),
+    ...(isNamed ? [] : [requiredValue(`${at}.${kind}.${field}`)]),
+    ...more.map((extra) => forbiddenValue(`${at}.${extra}`, 'may not specify more than 1 volume type')),
   ];
 }
+
+const tolerationProblems = (toleration: unknown, at: string): StatusCause[] => [
+  ...notOneOf(`${at}.operator`, valueAt(toleration, 'operator'), ['Equal', 'Exists']),
+  ...notOneOf(`${at}.effect`, valueAt(toleration, 'effect') || undefined, [
+    'NoSchedule',
+    'PreferNoSchedule',
+    'NoExecute',
+  ]),
+];
 
 /** What is wrong with the spec of a pod or of a template. `path` is where it lies, `claimed` names volumes from elsewhere. */
 export function podSpecProblems(
@@ -57,15 +41,24 @@ export function podSpecProblems(
 ): StatusCause[] {
   const volumes = listAt(spec, 'volumes').map((volume) => stringAt(volume, 'name'));
   const known = new Set([...volumes, ...claimed].flatMap((name) => name ?? []));
-  const lists = ['initContainers', 'containers'];
+  // In this order names are repeated: an init container takes nobody's name.
+  const lists = ['containers', 'initContainers'];
   const containers = lists.flatMap((list) =>
     listAt(spec, list).map((container, index) => ({ container, at: `${path}.${list}[${index}]` })),
   );
   const names = containers.map(({ container }) => stringAt(container, 'name'));
+  const account = stringAt(spec, 'serviceAccountName') ?? '';
   return [
+    ...listAt(spec, 'volumes').flatMap((volume, index) =>
+      isRecord(volume) ? volumeProblems(volume, `${path}.volumes[${index}]`) : [],
+    ),
+    ...duplicates(volumes, (index) => `${path}.volumes[${index}].name`),
     ...(listAt(spec, 'containers').length === 0 ? [requiredValue(`${path}.containers`)] : []),
     ...containers.flatMap(({ container, at }) => (isRecord(container) ? containerProblems(container, at, known) : [])),
     ...duplicates(names, (index) => `${containers[index]?.at}.name`),
-    ...duplicates(volumes, (index) => `${path}.volumes[${index}].name`),
+    ...notOneOf(`${path}.restartPolicy`, spec['restartPolicy'], ['Always', 'OnFailure', 'Never']),
+    ...notOneOf(`${path}.dnsPolicy`, spec['dnsPolicy'], ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']),
+    ...(account === '' ? [] : nameProblems(subdomain, account, `${path}.serviceAccountName`)),
+    ...listAt(spec, 'tolerations').flatMap((one, index) => tolerationProblems(one, `${path}.tolerations[${index}]`)),
   ];
 }

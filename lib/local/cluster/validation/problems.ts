@@ -35,3 +35,9 @@ export const missingReference = (field: string, value: unknown): StatusCause => 
   message: `Not found: ${JSON.stringify(value)}`,
   field,
 });
+
+/** Names that were there before, each at the place of its repetition. */
+export const duplicates = (names: readonly (string | undefined)[], fieldOf: (index: number) => string): StatusCause[] =>
+  names.flatMap((name, index) =>
+    name !== undefined && names.indexOf(name) < index ? [duplicateValue(fieldOf(index), name)] : [],
+  );

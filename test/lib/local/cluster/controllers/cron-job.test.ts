@@ -72,7 +72,7 @@ describe('a CronJob', () => {
 
   it('says that it cannot read its schedule', () => {
     const cluster = simulatedCluster();
-    cluster.create(cronJob({ schedule: '99 * * * *' }));
+    cluster.create(cronJob({ schedule: '@every 1h' }));
     cluster.clock.tick(1000);
 
     expect(cluster.events('UnparseableSchedule')).toHaveLength(1);

@@ -62,7 +62,7 @@ describe('a Service', () => {
 describe('an Ingress', () => {
   it('has an address after a moment', () => {
     const cluster = simulatedCluster();
-    cluster.create({ kind: 'Ingress', metadata: { name: 'web' }, spec: { rules: [] } });
+    cluster.create({ kind: 'Ingress', metadata: { name: 'web' }, spec: { rules: [{ host: 'web.test' }] } });
     cluster.clock.tick(1000);
 
     expect(cluster.get('Ingress', 'web').status.loadBalancer.ingress).toHaveLength(1);
