@@ -9,6 +9,7 @@ beforeAll(async () => {
 afterAll(() => cluster.close());
 
 const paths: Record<string, string> = {
+  pods: '/api/v1',
   services: '/api/v1',
   persistentvolumeclaims: '/api/v1',
   configmaps: '/api/v1',
@@ -203,5 +204,71 @@ describe('what can be', () => {
     ['roles', {}],
   ])('is taken, in %s: %o', async (plural, object) => {
     expect(await tried(plural, object)).toMatchObject({ metadata: { name: expect.anything() } });
+  });
+});
+
+describe('what is given back', () => {
+  it.each([
+    ['0.5', '500m'],
+    ['1000m', '1'],
+    ['1024Mi', '1Gi'],
+    ['1.5Gi', '1536Mi'],
+    ['1000000', '1M'],
+    ['1e3', '1e3'],
+    ['0.1Gi', '107374182400m'],
+  ])('has the quantity %s as %s', async (given, written) => {
+    const limits = { 'ephemeral-storage': given };
+    const answer = await tried('deployments', workload({}, { resources: { limits } }));
+    expect(Object(answer).spec.template.spec.containers[0].resources).toEqual({
+      limits: { 'ephemeral-storage': written },
+    });
+  });
+
+  it('has the usual time where a probe is given none', async () => {
+    const readinessProbe = { tcpSocket: { port: 80 }, periodSeconds: 0, timeoutSeconds: 0 };
+    const answer = await tried('deployments', workload({}, { readinessProbe }));
+    const { readinessProbe: probe } = Object(answer).spec.template.spec.containers[0];
+    expect(probe).toMatchObject({ periodSeconds: 10, timeoutSeconds: 1 });
+  });
+});
+
+describe('a pod', () => {
+  const pod = (spec: object) => ({ spec: { containers: [{ name: 'main', image: 'web:1' }], ...spec } });
+
+  it('needs its priority class to be there', async () => {
+    await expect(tried('pods', pod({ priorityClassName: 'none' }))).rejects.toMatchObject({
+      status: 403,
+      message: expect.stringContaining('no PriorityClass with name none was found'),
+    });
+    expect(await tried('pods', pod({ priorityClassName: 'system-cluster-critical' }))).toMatchObject({ kind: 'Pod' });
+  });
+
+  it('requests what it is limited to', async () => {
+    const limited = { name: 'main', image: 'web:1', resources: { limits: { cpu: '0.25' } } };
+    expect(await tried('pods', pod({ containers: [limited] }))).toMatchObject({
+      spec: { containers: [{ resources: { limits: { cpu: '250m' }, requests: { cpu: '250m' } } }] },
+    });
+  });
+});
+
+describe('a definition', () => {
+  it.each([
+    ['spec.versions', { storage: false, schema: { openAPIV3Schema: { type: 'object' } } }],
+    ['spec.validation.openAPIV3Schema.type', { storage: true, schema: { openAPIV3Schema: { type: 'string' } } }],
+  ])('is refused by name: %s', async (field, version) => {
+    const names = { plural: 'gauges', singular: 'gauge', kind: 'Gauge' };
+    const versions = [{ name: 'v1', served: true, ...version }];
+    const definition = {
+      metadata: { name: 'gauges.example.com' },
+      spec: { group: 'example.com', scope: 'Namespaced', names, versions },
+    };
+    const asked = cluster.transport.json({
+      method: 'POST',
+      path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+      query: { dryRun: 'All' },
+      body: definition,
+    });
+    const causes = expect.arrayContaining([expect.objectContaining({ field })]);
+    await expect(asked).rejects.toMatchObject({ status: 422, causes });
   });
 });

@@ -10,6 +10,7 @@ import type { ServedResources } from './resources.ts';
 import type { StructSchema } from './schema/schema.ts';
 import { structuralSchema } from './schema/structural-schema.ts';
 import type { ResourceType } from './storage.ts';
+import { invalidValue } from './validation/problems.ts';
 import { type Admission, controllerUser, type WriteContext } from './write-context.ts';
 
 const group = 'apiextensions.k8s.io';
@@ -38,6 +39,8 @@ export function customResourceType(definition: KubernetesObject): ResourceType |
 }
 
 const required = (field: string): StatusCause => ({ reason: 'FieldValueRequired', message: 'Required value', field });
+const notAnObject = (type: string): StatusCause =>
+  invalidValue('spec.validation.openAPIV3Schema.type', type, 'must be object at the root');
 const unsupported = (field: string, what: string): StatusCause => ({
   reason: 'FieldValueNotSupported',
   message: `Unsupported value: the simulated cluster does not have ${what}`,
@@ -54,9 +57,15 @@ function problemsOf(definition: KubernetesObject): StatusCause[] {
     problems.push({ reason: 'FieldValueInvalid', message, field: 'metadata.name' });
   }
   if (served.length !== 1) problems.push(unsupported('spec.versions', `kinds with ${served.length} served versions`));
+  const stored = listAt(definition, 'spec', 'versions').filter((version) => valueAt(version, 'storage') === true);
+  if (stored.length !== 1) {
+    const versions = valueAt(definition, 'spec', 'versions');
+    problems.push(invalidValue('spec.versions', versions, 'must have exactly one version marked as storage version'));
+  }
   const [version] = served;
   const schema = valueAt(version, 'schema', 'openAPIV3Schema');
   if (!isRecord(schema)) problems.push(required('spec.versions[0].schema.openAPIV3Schema'));
+  else if (schema['type'] !== 'object') problems.push(notAnObject(stringAt(schema, 'type') ?? ''));
   else if (JSON.stringify(schema).includes('"x-kubernetes-validations"')) {
     problems.push(unsupported('spec.versions[0].schema.openAPIV3Schema', 'x-kubernetes-validations'));
   }

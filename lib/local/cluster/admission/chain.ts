@@ -13,6 +13,7 @@ import { limitRanger } from './limit-range.ts';
 import { mutatingWebhooks } from './mutating-webhooks.ts';
 import { podSecurity } from './pod-security.ts';
 import { admissionPolicies } from './policies.ts';
+import { priorities } from './priority.ts';
 import { quotaAdmission } from './quota.ts';
 import { serviceAccounts } from './service-account.ts';
 
@@ -32,6 +33,7 @@ export const admissionChain = ({ table, resources, random, schemaOf }: ChainPart
   definitionAdmission,
   validation(schemaOf),
   serviceAccounts(table, resources),
+  priorities(table, resources),
   mutatingWebhooks(table, resources, objectDefaults(random)),
   podSecurity(table, resources),
   admissionPolicies(table, resources),

@@ -45,9 +45,12 @@ export function checkFields(
   return { object: value, warnings: validation === 'Warn' ? unknown : [] };
 }
 
+/** Server-side apply knows numbers, however they are kept. */
+const typedNames: Record<string, string> = { int32: 'numeric (int or float)', float64: 'numeric (int or float)' };
+
 function typedSentence({ typedPath, problem, expected, found }: SchemaProblem): string {
   if (problem === 'unknown') return `${typedPath}: field not declared in schema`;
-  return `${typedPath}: ${problem === 'type' ? `expected ${expected}, got ${found}` : expected}`;
+  return `${typedPath}: ${problem === 'type' ? `expected ${typedNames[expected] ?? expected}, got ${found}` : expected}`;
 }
 
 /**
@@ -68,5 +71,5 @@ export function checkAppliedFields(
   const sentences = problems.map(typedSentence);
   const listed =
     sentences.length === 1 ? sentences.join('') : `errors:\n${sentences.map((one) => `  ${one}`).join('\n')}`;
-  throw new ApiError(500, '', `failed to create typed patch object (${id}): ${listed}`, {});
+  throw new ApiError(500, '', `failed to create typed patch object (${id}): ${listed}`);
 }

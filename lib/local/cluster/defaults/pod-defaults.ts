@@ -1,13 +1,23 @@
 import { isRecord, type JsonRecord } from '../json.ts';
 import { change, changeEach, fill } from './fill.ts';
 
-const probeDefaults = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
+const probeDefaults: JsonRecord = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
 
 const withHttp = (handler: JsonRecord): JsonRecord =>
   change(handler, 'httpGet', (get) => fill(get, { path: '/', scheme: 'HTTP' }));
 
+/** Zero counts as left out. */
 const withProbe = (container: JsonRecord, key: string): JsonRecord =>
-  change(container, key, (probe) => fill(withHttp(probe), probeDefaults));
+  change(container, key, (probe) => {
+    const given = Object.entries(withHttp(probe)).filter(([name, value]) => value !== 0 || !(name in probeDefaults));
+    const handled = change(Object.fromEntries(given), 'grpc', (grpc) => fill(grpc, { service: '' }));
+    return fill(handled, probeDefaults);
+  });
+
+const withHooks = (container: JsonRecord): JsonRecord =>
+  change(container, 'lifecycle', (hooks) =>
+    ['postStart', 'preStop'].reduce((changed, key) => change(changed, key, withHttp), hooks),
+  );
 
 /** `latest`, said or unsaid, is pulled each time. */
 function pullPolicy(image: unknown): string {
@@ -28,16 +38,15 @@ const withFieldRef = (variable: JsonRecord): JsonRecord =>
   change(variable, 'valueFrom', (from) => change(from, 'fieldRef', (ref) => fill(ref, { apiVersion: 'v1' })));
 
 function containerDefaults(given: JsonRecord): JsonRecord {
-  const probed = ['livenessProbe', 'readinessProbe', 'startupProbe'].reduce(withProbe, given);
+  const probed = ['livenessProbe', 'readinessProbe', 'startupProbe'].reduce(withProbe, withHooks(given));
   const ports = changeEach(probed, 'ports', (port) => fill(port, { protocol: 'TCP' }));
   const env = changeEach(ports, 'env', withFieldRef);
-  const filled = fill(env, {
+  return fill(env, {
     imagePullPolicy: pullPolicy(given['image']),
     resources: {},
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
   });
-  return change(filled, 'resources', withRequests);
 }
 
 function volumeDefaults(volume: JsonRecord): JsonRecord {
@@ -49,12 +58,12 @@ function volumeDefaults(volume: JsonRecord): JsonRecord {
   return Object.keys(path).length === 1 ? { ...path, emptyDir: {} } : path;
 }
 
+const changeContainers = (spec: JsonRecord, changed: (container: JsonRecord) => JsonRecord): JsonRecord =>
+  ['containers', 'initContainers'].reduce((left, key) => changeEach(left, key, changed), spec);
+
 /** What the API server fills in where a pod's spec, or a template's, leaves something out. */
 export function podSpecDefaults(spec: JsonRecord): JsonRecord {
-  const contained = ['containers', 'initContainers'].reduce(
-    (changed, key) => changeEach(changed, key, containerDefaults),
-    spec,
-  );
+  const contained = changeContainers(spec, containerDefaults);
   const account = spec['serviceAccountName'] ?? spec['serviceAccount'];
   return fill(changeEach(contained, 'volumes', volumeDefaults), {
     dnsPolicy: 'ClusterFirst',
@@ -66,8 +75,10 @@ export function podSpecDefaults(spec: JsonRecord): JsonRecord {
   });
 }
 
-/** A pod itself, beside what a template gets: it always has a service account. */
-export const podDefaults = (spec: JsonRecord): JsonRecord =>
-  podSpecDefaults(fill(spec, { serviceAccountName: spec['serviceAccount'] ?? 'default', enableServiceLinks: true }));
+/** A pod itself, beside what a template gets: it always has a service account, and requests what it is limited to. */
+export function podDefaults(spec: JsonRecord): JsonRecord {
+  const own = fill(spec, { serviceAccountName: spec['serviceAccount'] ?? 'default', enableServiceLinks: true });
+  return changeContainers(podSpecDefaults(own), (container) => change(container, 'resources', withRequests));
+}
 
 export const templateDefaults = (template: JsonRecord): JsonRecord => change(template, 'spec', podSpecDefaults);

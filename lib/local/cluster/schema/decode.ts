@@ -1,4 +1,5 @@
 import { isRecord } from '../json.ts';
+import { canonicalQuantity } from './canonical-quantity.ts';
 import { childSchema, type ScalarType, type Schema } from './schema.ts';
 
 /** What a value has that its schema doesn't allow. `path` is `spec.ports[0].foo`. */
@@ -86,7 +87,7 @@ class Decoder {
 
   #scalar(type: ScalarType, value: unknown, place: Place): unknown {
     if (!fits[type](value)) return this.#mismatch(goTypes[type], value, place);
-    return type === 'quantity' ? String(value) : value;
+    return type === 'quantity' ? canonicalQuantity(String(value)) : value;
   }
 
   #list(schema: Schema & { kind: 'list' }, value: unknown, place: Place): unknown {
