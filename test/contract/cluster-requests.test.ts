@@ -145,3 +145,46 @@ describe('a Service that becomes one of another type', () => {
     expect(headless).toHaveProperty('spec.clusterIP', 'None');
   });
 });
+
+describe('what kubectl shows of a list', () => {
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
+
+  it.each([
+    ['/api/v1', 'pods', 'Name, Ready, Status, Restarts, Age', 'IP, Node'],
+    ['/api/v1', 'services', 'Name, Type, Cluster-IP, External-IP, Port(s), Age', 'Selector'],
+    ['/api/v1', 'events', 'Last Seen, Type, Reason, Object, Message', 'Name'],
+    ['/api/v1', 'configmaps', 'Name, Data, Age', ''],
+    [
+      '/api/v1',
+      'persistentvolumeclaims',
+      'Name, Status, Volume, Capacity, Access Modes, StorageClass, VolumeAttributesClass, Age',
+      '',
+    ],
+    ['/apis/apps/v1', 'deployments', 'Name, Ready, Up-to-date, Available, Age', 'Containers, Images, Selector'],
+    ['/apis/apps/v1', 'replicasets', 'Name, Desired, Current, Ready, Age', 'Containers, Images, Selector'],
+    ['/apis/apps/v1', 'statefulsets', 'Name, Ready, Age', 'Containers, Images'],
+    [
+      '/apis/apps/v1',
+      'daemonsets',
+      'Name, Desired, Current, Ready, Up-to-date, Available, Node Selector, Age',
+      'Containers, Images, Selector',
+    ],
+    ['/apis/batch/v1', 'jobs', 'Name, Status, Completions, Duration, Age', 'Containers, Images, Selector'],
+    ['/apis/batch/v1', 'cronjobs', 'Name, Schedule, Timezone, Suspend, Active, Last Schedule, Age', ''],
+    ['/apis/networking.k8s.io/v1', 'ingresses', 'Name, Class, Hosts, Address, Ports, Age', ''],
+    [
+      '/apis/autoscaling/v2',
+      'horizontalpodautoscalers',
+      'Name, Reference, Targets, MinPods, MaxPods, Replicas, Age',
+      '',
+    ],
+  ])('has the columns that people know: %s/%s', async (root, plural, shown, wide) => {
+    const table = Object(await ask('GET', `${root}/namespaces/${namespace}/${plural}`, { accept }));
+    const names = (priority: number): string[] =>
+      table.columnDefinitions
+        .filter((column: { priority: number }) => column.priority === priority)
+        .map(({ name }: { name: string }) => name);
+    expect(names(0).join(', ')).toBe(shown);
+    expect(names(1)).toEqual(expect.arrayContaining(wide === '' ? [] : wide.split(', ')));
+  });
+});

@@ -2,6 +2,7 @@ import type { Stored } from '../object-table.ts';
 import type { ResourceType } from '../storage.ts';
 import { presented, presentedMetadata } from './answer.ts';
 import type { ApiRequest } from './request.ts';
+import { age } from './table-cells.ts';
 import { type Column, columnsByKind } from './table-columns.ts';
 
 /** Whether the caller would rather have a table for people than the objects. */
@@ -10,19 +11,11 @@ export const wantsTable = ({ headers }: ApiRequest): boolean =>
 
 const name: Column = { name: 'Name', type: 'string', value: ({ metadata }) => metadata.name };
 
-function age(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  if (seconds < 120) return `${seconds}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 120) return `${minutes}m`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`;
-}
-
 const ageColumn = (now: number): Column => ({
   name: 'Age',
   type: 'string',
-  value: ({ metadata }) => age(now - Date.parse(metadata.creationTimestamp ?? '')),
+  value: ({ metadata, lastTimestamp }) =>
+    age(now - Date.parse(typeof lastTimestamp === 'string' ? lastTimestamp : (metadata.creationTimestamp ?? ''))),
 });
 
 const rowObject = (stored: Pick<Stored, 'object' | 'managers'>, include: string): object | undefined => {
@@ -31,6 +24,15 @@ const rowObject = (stored: Pick<Stored, 'object' | 'managers'>, include: string)
   return presentedMetadata(stored);
 };
 
+/** Of an event people want to know when it was, and hardly its name. */
+function columnsOf({ kind }: ResourceType, now: number): readonly Column[] {
+  const own = columnsByKind[kind] ?? [];
+  if (kind === 'Event') return [{ ...ageColumn(now), name: 'Last Seen' }, ...own, { ...name, priority: 1 }];
+  const near = own.filter(({ priority }) => priority === undefined);
+  const far = own.filter(({ priority }) => priority !== undefined);
+  return [name, ...near, ageColumn(now), ...far];
+}
+
 /** Objects as the table `kubectl get` prints. */
 export function tableOf(
   resource: ResourceType,
@@ -38,7 +40,7 @@ export function tableOf(
   metadata: object,
   options: { now: number; include: string },
 ): object {
-  const columns = [name, ...(columnsByKind[resource.kind] ?? []), ageColumn(options.now)];
+  const columns = columnsOf(resource, options.now);
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
@@ -46,9 +48,9 @@ export function tableOf(
     columnDefinitions: columns.map((column) => ({
       name: column.name,
       type: column.type,
-      format: column === name ? 'name' : '',
+      format: column.name === 'Name' ? 'name' : '',
       description: '',
-      priority: 0,
+      priority: column.priority ?? 0,
     })),
     rows: items.map((stored) => ({
       cells: columns.map((column) => column.value(stored.object)),

@@ -83,6 +83,10 @@ describe('the simulated cluster on a socket', () => {
     expect(await kubectl('apply', '-f', wrong)).toContain('strict decoding error: unknown field "dta"');
   });
 
+  it('says what to do instead where kubectl sends what is not read here', async () => {
+    expect(await kubectl('create', 'configmap', 'made')).toContain('use "kubectl apply"');
+  });
+
   it('speaks HTTP/2', async () => {
     const session = connect(api.url, { ca: api.caCertificate });
     const stream = session.request({ ':path': '/version', authorization: `Bearer ${api.token}` });
