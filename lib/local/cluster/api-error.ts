@@ -68,6 +68,10 @@ export const notFound = (resource: ResourceType, name: string): ApiError =>
 export const noSuchPath = (): ApiError =>
   new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
 
+/** What every real cluster has under a path, and this one has not. */
+export const notSimulated = (what: string): ApiError =>
+  new ApiError(404, 'NotFound', `the simulated cluster does not have ${what}`, {});
+
 export const alreadyExists = (resource: ResourceType, name: string): ApiError =>
   new ApiError(
     409,

@@ -1,4 +1,4 @@
-import { methodNotAllowed, noSuchPath } from '../api-error.ts';
+import { methodNotAllowed, noSuchPath, notSimulated } from '../api-error.ts';
 import type { ServedResources } from '../resources.ts';
 import type { ResourceType } from '../storage.ts';
 
@@ -82,6 +82,19 @@ function verbOf(method: string, name: string | undefined, query: URLSearchParams
   }
 }
 
+/** What kubectl asks of every cluster, and gets here told that it isn't there. */
+const missingGroups = new Set(['authorization.k8s.io', 'authentication.k8s.io']);
+const missingSubresources = new Set([
+  'attach',
+  'ephemeralcontainers',
+  'eviction',
+  'exec',
+  'portforward',
+  'proxy',
+  'resize',
+  'token',
+]); // prettier-ignore
+
 /** What can be done to a collection and what to an object; nobody deletes over all namespaces, or namespaces by the dozen. */
 function isOpenTo(
   verb: Verb,
@@ -106,8 +119,11 @@ export function parseResourceRequest(request: ApiRequest, resources: ServedResou
   const [plural = '', name, subresource, ...tooMuch] = isInside ? segments.slice(2) : segments;
   const namespace = isInside ? segments[1] : undefined;
   const resource = resources.ofPlural(group, version, plural);
+  if (resource === undefined && missingGroups.has(group)) throw notSimulated(`${plural}.${group}`);
   if (resource === undefined || tooMuch.length > 0) throw noSuchPath();
-  if (subresource !== undefined && !resource.subresources.includes(subresource)) throw noSuchPath();
+  if (subresource !== undefined && !resource.subresources.includes(subresource)) {
+    throw missingSubresources.has(subresource) ? notSimulated(`${plural}/${subresource}`) : noSuchPath();
+  }
   if (resource.namespaced ? namespace === undefined && name !== undefined : namespace !== undefined) throw noSuchPath();
   const verb = verbOf(request.method, name, url.searchParams);
   if (verb === undefined || !isOpenTo(verb, resource, namespace, name)) throw methodNotAllowed();

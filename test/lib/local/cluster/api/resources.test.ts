@@ -165,6 +165,16 @@ describe('objects of the simulated API', () => {
     expect((await call(`${logs}?container=other`)).status).toBe(400);
   });
 
+  it.each([
+    ['/api/v1/namespaces/default/pods/one/exec', 'pods/exec'],
+    ['/api/v1/namespaces/default/serviceaccounts/default/token', 'serviceaccounts/token'],
+    ['/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', 'selfsubjectaccessreviews.authorization.k8s.io'],
+  ])('says of what every other cluster has that it is not here: %s', async (path, what) => {
+    const { create } = await clusterApi();
+    const { status, body } = await create(path, {});
+    expect([status, body.message]).toEqual([404, `the simulated cluster does not have ${what}`]);
+  });
+
   it('creates nothing in a namespace that is not there', async () => {
     const { create } = await clusterApi();
     const { status, body } = await create('/api/v1/namespaces/none/configmaps', configMap('one'));
