@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { containersOf, lastEnd } from '../domain/health/containers.ts';
 import { currentPods } from '../domain/health/current-pods.ts';
-import { HookFailed, type Trouble, workloadFailure } from '../domain/health/failures.ts';
+import { HookFailed, type Trouble, WorkloadFailed, workloadFailure } from '../domain/health/failures.ts';
 import { generationOf, judge } from '../domain/health/judge.ts';
 import type { View } from '../domain/health/object-health.ts';
 import { describeObject, type Hook, type HookPhase, type KubernetesObject } from '../domain/kubernetes-object.ts';
@@ -46,28 +46,42 @@ export interface HooksOutcome {
 
 /**
  * Runs the hooks of a phase one after the other, as Helm orders them. One that has run in this generation isn't run
- * again, and one that still runs is waited for.
+ * again, and one that still runs is waited for. What is to go once it succeeded goes when the last one has run, or one has
+ * failed: a Job needs the accounts and the settings that come before it.
  * @throws HookFailed, or what is wrong with its pods; Superseded, ClusterBusy
  */
 export async function runHooks(run: HookRun): Promise<HooksOutcome> {
+  const hooks = hooksOf(run.hooks, run.phase);
   let { inventory } = run;
-  for (const hook of hooksOf(run.hooks, run.phase)) {
+  const removeSucceeded = async (): Promise<void> => {
+    const succeeded = hooks.filter((hook) => inventory.ranHooks.includes(hookKey(run.phase, hook)));
+    for (const hook of succeeded.toReversed()) {
+      if (hook.deletePolicies.includes('hook-succeeded')) await removeHook(run, hook);
+    }
+  };
+  for (const hook of hooks) {
     const key = hookKey(run.phase, hook);
     if (inventory.ranHooks.includes(key)) continue;
     run.tell?.(`${run.phase} hook ${describeObject(hook.object)} runs`);
     await run.fence();
     // The same step may run twice at once: what the other one has run must not run again.
     await refuseChanged(run.client, run.target, inventory);
-    if (!(await runHook(run, hook))) return { isDone: false, inventory };
+    try {
+      if (!(await runHook(run, hook))) return { isDone: false, inventory };
+    } catch (error) {
+      if (error instanceof WorkloadFailed) await removeSucceeded();
+      throw error;
+    }
     const ranHooks = [...inventory.ranHooks, key];
     inventory = await writeInventory(run.client, run.target, { ...inventory, ranHooks });
-    if (hook.deletePolicies.includes('hook-succeeded')) await removeHook(run, hook);
   }
+  await removeSucceeded();
   return { isDone: true, inventory };
 }
 
+/** As this phase has made it: the same object may be a hook of a later one. */
 const removeHook = (run: HookRun, { object }: Hook): Promise<void> =>
-  removeByName(run, refOf(object), (found) => isOwn(found, run.target.staging));
+  removeByName(run, refOf(object), (found) => isOwn(found, run.target.staging) && phaseOf(found) === run.phase);
 
 /** False where the budget was over first. */
 async function runHook(run: HookRun, hook: Hook): Promise<boolean> {

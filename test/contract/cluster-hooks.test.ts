@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyWorkload } from '../../lambdas/actions/apply-workload.ts';
 import type { KubernetesClient } from '../../lambdas/cluster/client.ts';
 import { readInventory } from '../../lambdas/cluster/keep-inventory.ts';
+import type { Hook } from '../../lambdas/domain/kubernetes-object.ts';
 import { refOf } from '../../lambdas/domain/object-ref.ts';
 import { until } from '../support/berth-api.ts';
 import { deploy, failing, tearDown } from '../support/carry-out.ts';
@@ -59,6 +60,45 @@ describe.concurrent('hooks', () => {
     expect(after?.metadata.uid).not.toBe(before?.metadata.uid);
     // How often is up to the few renderings that are kept, and to the tests beside this one.
     expect([...new Set(deployer.rendered.map(({ isUpgrade }) => isUpgrade))]).toEqual([false, true]);
+  });
+
+  const passing: Partial<Hook> = { weight: -5, deletePolicies: ['before-hook-creation', 'hook-succeeded'] };
+  const withHelp = (tagged: string): Hook[] => {
+    const envFrom = [{ configMapRef: { name: 'steps' } }, { secretRef: { name: 'database' } }];
+    const containers = [{ name: 'task', image: tagged, envFrom }];
+    const spec = { restartPolicy: 'Never', serviceAccountName: 'migrator', containers };
+    return [
+      aHook({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'migrator' } }, passing),
+      aHook(aConfigMap('steps'), passing),
+      aHook(aSecret('database'), passing),
+      aHook(aJob('migrate', tagged, { template: { spec } }), { ...passing, weight: 5 }),
+    ];
+  };
+  const helpersIn = async (namespace: string) =>
+    (
+      await Promise.all([
+        get('v1', 'ServiceAccount', 'migrator', namespace),
+        get('v1', 'ConfigMap', 'steps', namespace),
+        get('v1', 'Secret', 'database', namespace),
+        get('batch/v1', 'Job', 'migrate', namespace),
+      ])
+    ).flatMap((found) => found?.kind ?? []);
+
+  it('may need what earlier ones have made, and take it away once all have succeeded', async () => {
+    const deployer = aDeployer(cluster.client);
+    const name = freshName();
+    await deploy(deployer, name, [aDeployment('web')], withHelp(image('1.0')));
+    expect(await helpersIn(`stg-${name}`)).toEqual([]);
+    await deploy(deployer, name, [aDeployment('web')], withHelp(image('1.1')));
+    expect(await helpersIn(`stg-${name}`)).toEqual([]);
+  });
+
+  it('leave nothing of what succeeded before the one that failed', async () => {
+    const deployer = aDeployer(cluster.client);
+    const name = freshName();
+    const error = await deploy(deployer, name, [], withHelp(image('exit-1'))).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ name: 'HookFailed' });
+    expect(await helpersIn(`stg-${name}`)).toEqual(['Job']);
   });
 
   it('fail the deploy with the last words of their log, and nothing after them is applied', async () => {
