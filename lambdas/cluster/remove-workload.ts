@@ -64,7 +64,8 @@ async function awaitAllGone(
 
 /**
  * Removes what has a life outside the namespace, load balancers above all, while their controllers can still see it:
- * Ingresses, Services with a load balancer, custom resources of the workload.
+ * Ingresses, Services with a load balancer, custom resources of the workload. None that is cluster-scoped: a list of those
+ * would hold everybody's.
  * @returns those that are still there when the signal is aborted
  */
 export async function removeOutward(
@@ -73,9 +74,10 @@ export async function removeOutward(
   signal: AbortSignal,
 ): Promise<KubernetesObject[]> {
   const { client, target } = remover;
+  const inside = refs.filter(({ namespace }) => namespace !== undefined);
   const custom = [
     ...new Map(
-      refs.filter(isCustom).map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }]),
+      inside.filter(isCustom).map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }]),
     ).values(),
   ];
   const found = await listed(client, [services, ingresses, ...custom], target.namespace);

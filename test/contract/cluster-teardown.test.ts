@@ -117,6 +117,21 @@ describe.concurrent('a teardown', () => {
     expect(await get('rbac.authorization.k8s.io/v1', 'ClusterRole', `${name}-theirs`)).toBeDefined();
   });
 
+  it('leaves others’ cluster-scoped custom resources of a kind that the staging has too', async () => {
+    const name = freshName();
+    const shared = `${name}.example.com`;
+    const blueprint = aBlueprint({ clusterScoped: ['CustomResourceDefinition', 'Widget'] });
+    const deployer = aDeployer(cluster.client, { blueprint });
+    const definition = aWidgetDefinition(shared);
+    const clusterWide = { ...definition, spec: { ...Object(definition['spec']), scope: 'Cluster' } };
+    await deploy(deployer, name, [clusterWide, aWidget(shared, 'ours')]);
+    await cluster.operator.create(aWidget(shared, 'theirs'));
+    await tearDown(deployer, name);
+    expect(await get(`${shared}/v1`, 'Widget', 'ours')).toBeUndefined();
+    expect(await get(`${shared}/v1`, 'Widget', 'theirs')).toBeDefined();
+    await cluster.operator.remove(refOf(definition));
+  });
+
   it('makes room for a deploy of the same name, which waits for it', async () => {
     const deployer = aDeployer(cluster.client);
     const name = freshName();
