@@ -48,10 +48,34 @@ const inert: ReadonlySet<string> = new Set([
 
 export const isInert = (kind: { apiVersion: string; kind: string }): boolean => inert.has(groupKindOf(kind));
 
-/** Groups of Kubernetes itself have no dot, or end so; everything else is somebody's custom resource. */
+/** Groups of the API server itself that have a dot. Others that end in `.k8s.io`, as the gateways', are somebody's definitions. */
+const ownGroups: ReadonlySet<string> = new Set(
+  [
+    'admissionregistration',
+    'apiextensions',
+    'apiregistration',
+    'authentication',
+    'authorization',
+    'certificates',
+    'coordination',
+    'discovery',
+    'events',
+    'flowcontrol.apiserver',
+    'internal.apiserver',
+    'networking',
+    'node',
+    'rbac.authorization',
+    'resource',
+    'scheduling',
+    'storage',
+    'storagemigration',
+  ].map((name) => `${name}.k8s.io`),
+);
+
+/** Whether it is of a kind that a definition brings. */
 export const isCustom = ({ apiVersion }: { apiVersion: string }): boolean => {
   const group = groupOf(apiVersion);
-  return group.includes('.') && !group.endsWith('.k8s.io');
+  return group.includes('.') && !ownGroups.has(group);
 };
 
 /** How one object is, by the rule of its kind. */

@@ -187,7 +187,10 @@ describe('every kind', () => {
     expect(isInert({ apiVersion: 'apps/v1', kind: 'Deployment' })).toBe(false);
     expect(isInert({ apiVersion: 'secrets.example.com/v1', kind: 'Secret' })).toBe(false);
     expect(isCustom({ apiVersion: 'cert-manager.io/v1' })).toBe(true);
+    expect(isCustom({ apiVersion: 'gateway.networking.k8s.io/v1' })).toBe(true);
+    expect(isCustom({ apiVersion: 'snapshot.storage.k8s.io/v1' })).toBe(true);
     expect(isCustom({ apiVersion: 'networking.k8s.io/v1' })).toBe(false);
+    expect(isCustom({ apiVersion: 'rbac.authorization.k8s.io/v1' })).toBe(false);
     expect(isCustom({ apiVersion: 'apps/v1' })).toBe(false);
   });
 });
