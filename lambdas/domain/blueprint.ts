@@ -38,7 +38,7 @@ export const Target = z.union(
   [
     z.strictObject({ values: z.string().min(1) }),
     z.strictObject({
-      object: z.string().regex(/^[A-Za-z]+\/[a-z0-9.-]+$/, 'must be Kind/name'),
+      object: z.string().regex(/^[A-Za-z][A-Za-z0-9-]*\/[a-z0-9.-]+$/, 'must be Kind/name'),
       path: z.string().startsWith('/', 'must be a JSON pointer such as "/spec/replicas"'),
     }),
     z.strictObject({ imageTag: z.string().min(1).describe('image name without tag') }),

@@ -42,6 +42,13 @@ describe('compileBlueprints', () => {
     expect(existsSync(join(out, 'hello', 'manifests', 'a.yaml'))).toBe(true);
   });
 
+  it('takes a target of a kind with digits in its name', async () => {
+    const bucket = 'apiVersion: example.com/v1\nkind: S3Bucket\nmetadata: {name: files}\nspec: {region: here}\n';
+    const target = 'to: [{object: S3Bucket/files, path: /spec/region}]';
+    const inputs = `inputs:\n  region: {type: string, description: Where., default: there, ${target}}\n`;
+    expect(await problemsOf(hello + inputs, { 'hello/manifests/a.yaml': bucket })).toEqual([]);
+  });
+
   it('writes durations as they were written, since they are parsed again', async () => {
     const out = await compile({ ...manifest, 'hello/blueprint.yaml': hello });
     expect(JSON.parse(await readFile(join(out, 'index.json'), 'utf8')).hello.lifetime).toEqual({ ttl: '1h30m' });
