@@ -117,6 +117,17 @@ describe.concurrent('a teardown', () => {
     expect(await get('rbac.authorization.k8s.io/v1', 'ClusterRole', `${name}-theirs`)).toBeDefined();
   });
 
+  it('leaves no cluster-scoped object that was to be kept when the product had no use for it any more', async () => {
+    const name = freshName();
+    const deployer = aDeployer(cluster.client, { blueprint: aBlueprint({ clusterScoped: ['ClusterRole'] }) });
+    const role = aClusterRole(`${name}-kept`);
+    const annotations = { 'helm.sh/resource-policy': 'keep' };
+    await deploy(deployer, name, [{ ...role, metadata: { ...role.metadata, annotations } }]);
+    await deploy(deployer, name, [aConfigMap('settings')]);
+    await tearDown(deployer, name);
+    expect(await cluster.operator.get(refOf(role))).toBeUndefined();
+  });
+
   it('leaves others’ cluster-scoped custom resources of a kind that the staging has too', async () => {
     const name = freshName();
     const shared = `${name}.example.com`;
