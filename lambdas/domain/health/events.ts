@@ -47,3 +47,11 @@ export const warningsAbout = (view: View, object: KubernetesObject, since: numbe
     .map(readEvent)
     .filter(({ uid, at }) => uid !== undefined && uid === object.metadata.uid && at >= since - skew)
     .filter((event) => !isOver(event, object));
+
+/** Warnings since an instant about an object of which no more than Kind/name is known, the latest last. */
+export const warningsNamed = (view: View, name: string, since: number): ClusterEvent[] =>
+  view
+    .of('Event')
+    .map(readEvent)
+    .filter(({ object, at }) => object === name && at >= since - skew)
+    .toSorted((a, b) => a.at - b.at);

@@ -1,9 +1,9 @@
 import { imageName } from '../image-tag.ts';
 import { describeObject, type KubernetesObject } from '../kubernetes-object.ts';
 import { type Container, containersOf, lastEnd } from './containers.ts';
-import { isSince, skew, warningsAbout } from './events.ts';
+import { isSince, skew, warningsAbout, warningsNamed } from './events.ts';
 import type { Trouble } from './failures.ts';
-import { conditionOf, timeOf } from './fields.ts';
+import { conditionOf, listAt, textAt, timeOf } from './fields.ts';
 import type { View } from './object-health.ts';
 import { isPullError, type PullSightings } from './pull-sightings.ts';
 
@@ -116,10 +116,27 @@ function crashTrouble(container: Container, { since }: Patience): Found {
   return ['CrashLoop', `container ${name} ends with exit code ${end?.exitCode ?? '?'}, ${times}`];
 }
 
-function schedulingTrouble(pod: KubernetesObject, view: View, { since, unschedulableGrace }: Patience): Found {
+/** A claim, or the class of one, that isn't there: no node that an autoscaler adds would have it. */
+const absentVolume = /(?:persistentvolumeclaim|storageclass\S*) "[^"]*" not found/i;
+
+/** The scheduler may hear of a pod before it hears of its claim. */
+const absenceBelieved = 5_000;
+
+function schedulingTrouble(pod: KubernetesObject, view: View, patience: Patience): Found {
+  const { since, unschedulableGrace, configGrace } = patience;
   const scheduled = conditionOf(pod, 'PodScheduled');
   if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return undefined;
   const waiting = timeOf(scheduled.lastTransitionTime ?? pod.metadata.creationTimestamp, view.now);
-  if (view.now - Math.max(waiting, since) < unschedulableGrace) return undefined;
-  return ['Unschedulable', `no node can take it: ${scheduled.message ?? 'no reason given'}`];
+  const said = [scheduled.message ?? 'no reason given', ...saidOfClaims(pod, view, since)].join('; ');
+  const isAbsent = absentVolume.test(said);
+  const grace = isAbsent ? Math.min(Math.max(absenceBelieved, configGrace), unschedulableGrace) : unschedulableGrace;
+  return view.now - Math.max(waiting, since) < grace ? undefined : ['Unschedulable', `no node can take it: ${said}`];
 }
+
+/** Why the claims of a pod get no volume: of that, the scheduler says no more than that they have none. */
+const saidOfClaims = (pod: KubernetesObject, view: View, since: number): string[] =>
+  listAt(pod, 'spec', 'volumes').flatMap((volume) => {
+    const name = textAt(volume, 'persistentVolumeClaim', 'claimName');
+    const last = warningsNamed(view, `PersistentVolumeClaim/${name}`, since).at(-1);
+    return last ? [`${last.object}: ${last.message}`] : [];
+  });

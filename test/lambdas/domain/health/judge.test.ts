@@ -351,12 +351,44 @@ describe('a pod that no node takes', () => {
     ],
   });
 
+  const early = { startedAt: noon - 4 * minute };
+
   it('is given time for an autoscaler', () => {
-    const early = { startedAt: noon - 4 * minute };
     expect(verdictOn((set) => podOf(set, unschedulable(179)), early).state).toBe('waiting');
     expect(verdictOn((set) => podOf(set, unschedulable(180)), early)).toMatchObject({
       trouble: { code: 'Unschedulable', message: 'no node can take it: 0/3 nodes' },
     });
+  });
+
+  const withClaim = (set: KubernetesObject, status: object) => ({
+    ...podOf(set, status),
+    spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] },
+  });
+
+  it('is given none where its claim is missing', () => {
+    const message = '0/3 nodes are available: persistentvolumeclaim "data" not found.';
+    const lacking = (since: number) => ({
+      conditions: [{ ...unschedulable(since).conditions[0], message }],
+    });
+    expect(verdictOn((set) => withClaim(set, lacking(4)), early).state).toBe('waiting');
+    expect(verdictOn((set) => withClaim(set, lacking(5)), early)).toMatchObject({
+      trouble: { code: 'Unschedulable', message: `no node can take it: ${message}` },
+    });
+  });
+
+  it('is given none where its claim’s class is missing, and is told what the claim suffers from', () => {
+    const claim = anObject('v1', 'PersistentVolumeClaim', { name: 'data' });
+    const told = 'storageclass.storage.k8s.io "fast" not found';
+    const refusal = event(claim, 'ProvisioningFailed', told);
+    expect(verdictOn((set) => withClaim(set, unschedulable(4)), early, refusal).state).toBe('waiting');
+    expect(verdictOn((set) => withClaim(set, unschedulable(5)), early, refusal)).toMatchObject({
+      trouble: {
+        code: 'Unschedulable',
+        message: `no node can take it: 0/3 nodes; PersistentVolumeClaim/data: ${told}`,
+      },
+    });
+    const full = event(claim, 'ProvisioningFailed', 'no capacity left');
+    expect(verdictOn((set) => withClaim(set, unschedulable(5)), early, full).state).toBe('waiting');
   });
 });
 
