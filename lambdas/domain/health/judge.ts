@@ -104,7 +104,11 @@ function firstTrouble(unwell: readonly Unwell[], view: View, expectation: Expect
       isSince(health.since, appliedAt(object, expectation.startedAt)),
   );
   if (failed?.health.state !== 'failed') return undefined;
-  return { code: failed.health.code, object: describeObject(failed.object), message: failed.health.message };
+  const { code, message } = failed.health;
+  // That it stalls is not why.
+  const said =
+    code === 'RolloutStalled' && lastWarning([failed], view, appliedAt(failed.object, expectation.startedAt));
+  return { code, object: describeObject(failed.object), message: said ? `${message} (${said})` : message };
 }
 
 /** How patient the judge is with the pods of an object. */
