@@ -141,6 +141,24 @@ describe.concurrent('a deploy that fails', () => {
       /its rollout is paused/,
     ],
     [
+      'ApplyRejected',
+      'a rollout that may neither add a pod nor take one away',
+      [aDeployment('web', image('1.0'), { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } } })],
+      /^Deployment\/web: spec\.strategy\.rollingUpdate\.maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge` is 0$/,
+    ],
+    [
+      'ApplyRejected',
+      'a name for nothing',
+      [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'database' }, spec: { type: 'ExternalName' } }],
+      /^Service\/database: spec\.externalName: Required value$/,
+    ],
+    [
+      'RolloutStalled',
+      'a priority that nobody knows',
+      [withContainer('web', {}, { priorityClassName: 'absent' })],
+      /^ReplicaSet\/web-\S+: can't make its pods: .*no PriorityClass with name absent was found/,
+    ],
+    [
       'RolloutStalled',
       'pods that can’t be made',
       [withContainer('web', {}, { serviceAccountName: 'absent' })],
