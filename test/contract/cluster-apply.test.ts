@@ -221,21 +221,28 @@ describe.concurrent('what is applied', () => {
     ]);
   });
 
-  it('defines a kind, and then makes an object of it', async () => {
-    const deployer = aDeployer(cluster.client);
-    const name = freshName();
-    const group = `${name}.example.com`;
-    const definition = aWidgetDefinition(group);
-    const allowed = aDeployer(cluster.client, {
-      blueprint: aBlueprint({ clusterScoped: ['CustomResourceDefinition'] }),
-    });
-    await deploy(allowed, name, [aWidget(group, 'one'), definition]);
-    expect(await get(`${group}/v1`, 'Widget', 'one', `stg-${name}`)).toBeDefined();
-    expect((await failing(deployer, [definition])).message).toMatch(/CustomResourceDefinition.* is cluster-scoped/);
-    const unknown = [aWidget(group, 'one', { sise: 1 })];
-    expect((await failing(allowed, unknown)).message).toMatch(/^Widget\/one: .*sise/);
-    await cluster.operator.remove(refOf(definition));
-  });
+  // Kubernetes' own projects, such as the gateways', may define kinds in groups like those of the API server.
+  it.each(['example.com', 'k8s.io'])(
+    'defines a kind of a group of %s, and then makes an object of it',
+    async (owner) => {
+      const deployer = aDeployer(cluster.client);
+      const name = freshName();
+      const group = `${name}.${owner}`;
+      const { metadata, ...described } = aWidgetDefinition(group);
+      const annotations = { 'api-approved.kubernetes.io': 'unapproved, for a test' };
+      const definition = { ...described, metadata: { ...metadata, annotations } };
+      const allowed = aDeployer(cluster.client, {
+        blueprint: aBlueprint({ clusterScoped: ['CustomResourceDefinition'] }),
+      });
+      await deploy(allowed, name, [aWidget(group, 'one'), definition]);
+      const made = await get(`${group}/v1`, 'Widget', 'one', `stg-${name}`);
+      expect(made).toMatchObject({ metadata: { generation: 1 }, spec: { size: 1 } });
+      expect((await failing(deployer, [definition])).message).toMatch(/CustomResourceDefinition.* is cluster-scoped/);
+      const unknown = [aWidget(group, 'one', { sise: 1 })];
+      expect((await failing(allowed, unknown)).message).toMatch(/^Widget\/one: .*sise/);
+      await cluster.operator.remove(refOf(definition));
+    },
+  );
 });
 
 describe.concurrent('a definition that somebody else keeps', () => {

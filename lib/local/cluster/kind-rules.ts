@@ -1,3 +1,4 @@
+import { isCustom } from '../../../lambdas/domain/health/rules.ts';
 import { type JsonRecord } from './json.ts';
 import type { ResourceType } from './storage.ts';
 
@@ -23,10 +24,9 @@ const counted = new Set([
   'PriorityClass',
 ]); // prettier-ignore
 
-const builtInGroups = /^$|^(apps|batch|autoscaling|policy)$|\.k8s\.io$/;
-
 /** Whether this is a kind of Kubernetes itself and not a custom one. */
-export const isBuiltIn = (resource: ResourceType): boolean => builtInGroups.test(resource.group);
+export const isBuiltIn = ({ group, version }: ResourceType): boolean =>
+  !isCustom({ apiVersion: `${group}/${version}` });
 
 /** Whether a change of the spec counts `metadata.generation` up. */
 export const hasGeneration = (resource: ResourceType): boolean => !isBuiltIn(resource) || counted.has(resource.kind);
