@@ -3,6 +3,7 @@ import type { BlueprintSource } from '../domain/blueprint.ts';
 import type { KubernetesObject } from '../domain/kubernetes-object.ts';
 import { releaseNameOf } from '../domain/names.ts';
 import { RenderFailed } from '../domain/render-failed.ts';
+import { sameJson } from '../domain/same-json.ts';
 import type { ValueTree } from '../domain/values.ts';
 import { parseObjects } from './parse-objects.ts';
 import type { RenderRequest } from './render.ts';
@@ -29,8 +30,16 @@ export async function renderChart(
     stdin: JSON.stringify(values),
     ...('repository' in source ? { timeLimit: download } : {}),
   });
-  return parseObjects([{ name: 'the chart', text }]);
+  return definedOnce(parseObjects([{ name: 'the chart', text }]));
 }
+
+/** Helm prints the `crds` folder of a chart once for each alias that an umbrella has for it, and installs it once. */
+const definedOnce = (objects: readonly KubernetesObject[]): KubernetesObject[] =>
+  objects.filter((object, index) => {
+    const isSame = (other: KubernetesObject): boolean =>
+      other.kind === object.kind && other.metadata.name === object.metadata.name && sameJson(other, object);
+    return object.kind !== 'CustomResourceDefinition' || objects.findIndex(isSame) === index;
+  });
 
 /**
  * Arguments of `helm template`: client-side only, and with the hooks, which are told apart by their annotation.

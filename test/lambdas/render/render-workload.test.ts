@@ -1,6 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { describeObject } from '../../../lambdas/domain/kubernetes-object.ts';
 import type { Render } from '../../../lambdas/render/render.ts';
 import { renderWorkload } from '../../../lambdas/render/render-workload.ts';
 import { findBinaries } from '../../../lib/local/binaries.ts';
@@ -100,6 +101,22 @@ describe('a chart', () => {
       objects: [{ kind: 'CustomResourceDefinition' }],
       hooks: [{ object: { metadata: { name: 'hook' } }, phases: ['pre-install'] }],
     });
+  });
+
+  it('has what a chart defines once, however many aliases an umbrella has for the chart', async () => {
+    const operator = (alias: string) => `{name: operator, version: 1.0.0, alias: ${alias}}`;
+    const head = 'apiVersion: v2\nversion: 1.0.0\n';
+    const definition =
+      'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: widgets}\n';
+    const directory = await folderWith({
+      'chart/Chart.yaml': `${head}name: umbrella\ndependencies: [${operator('one')}, ${operator('two')}]\n`,
+      'chart/charts/operator/Chart.yaml': `${head}name: operator\n`,
+      'chart/charts/operator/crds/widgets.yaml': definition,
+      'chart/charts/operator/templates/settings.yaml': configMap('{{ .Chart.Name }}', 'a: b'),
+    });
+    const blueprint = blueprintWith({ source: { helm: { chart: './chart' } } });
+    const { objects } = await render(renderRequest({ blueprint, directory }));
+    expect(objects.map(describeObject)).toEqual(['CustomResourceDefinition/widgets', 'ConfigMap/one', 'ConfigMap/two']);
   });
 
   it('fails with Helm’s own words and the template’s place', async () => {
