@@ -70,11 +70,11 @@ interface Failing {
 async function failingContainers(client: KubernetesClient, namespace: string): Promise<ContainerEntry[]> {
   const { objects } = await client.list('v1', 'Pod', { namespace });
   const newestFirst = objects.toSorted((a, b) => createdAt(b).localeCompare(createdAt(a)));
-  const failing = newestFirst.flatMap((pod) =>
-    containersOf(pod)
-      .filter((container) => isFailing(container))
-      .map((container) => ({ pod, container })),
-  );
+  const all = newestFirst.flatMap((pod) => containersOf(pod).map((container) => ({ pod, container })));
+  const failing = [
+    ...all.filter(({ container }) => isFailing(container)),
+    ...all.filter(({ container }) => isAwaited(container)),
+  ];
   return pMap(failing.slice(0, mostContainers), (entry) => describe(client, entry), { concurrency: mostContainers });
 }
 
@@ -86,6 +86,10 @@ function isFailing({ ready, isInit, state, restartCount }: Container): boolean {
   if (ready || (isInit && state?.running && restartCount === 0)) return false;
   return !['ContainerCreating', 'PodInitializing'].includes(state?.waiting?.reason ?? '');
 }
+
+/** What runs before the pod's own containers, and holds them up: nothing is wrong with it but that it takes so long. */
+const isAwaited = (container: Container): boolean =>
+  container.isInit && !container.ready && Boolean(container.state?.running) && !isFailing(container);
 
 async function describe(client: KubernetesClient, { pod, container }: Failing): Promise<ContainerEntry> {
   const end = lastEnd(container);

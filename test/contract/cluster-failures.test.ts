@@ -285,6 +285,20 @@ describe.concurrent('a deploy that fails', () => {
     expect(failure.diagnosis?.containers[0]?.logs.length).toBeGreaterThan(0);
     expect(failure.diagnosis?.events.map(({ reason }) => reason)).toContain('BackOff');
   });
+
+  it('is diagnosed with the last words of the container that those after it wait for', async () => {
+    const deployer = aDeployer(cluster.client, { blueprint: aBlueprint({ health: { timeout: '2s' } }) });
+    const name = freshName();
+    const startupProbe = { httpGet: { path: '/', port: 80 }, failureThreshold: 100 };
+    const sidecar = { name: 'proxy', image: image('never-ready'), restartPolicy: 'Always', startupProbe };
+    const waiting = withContainer('web', {}, { initContainers: [sidecar] });
+    const { name: Error, message } = await failing(deployer, [waiting], [], name);
+    expect(Error).toBe('TimedOut');
+    const cause = JSON.stringify({ errorType: Error, errorMessage: message, trace: [] });
+    const { failure } = await diagnose(deployer.deps, name, { Error, Cause: cause });
+    expect(failure.diagnosis?.containers).toMatchObject([{ container: 'proxy', state: 'running' }]);
+    expect(failure.diagnosis?.containers[0]?.logs.length).toBeGreaterThan(0);
+  });
 });
 
 /** The same object, whose pods want more than their staging's quota has. */
