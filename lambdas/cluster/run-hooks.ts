@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { containersOf, lastEnd } from '../domain/health/containers.ts';
 import { currentPods } from '../domain/health/current-pods.ts';
 import { HookFailed, type Trouble, WorkloadFailed, workloadFailure } from '../domain/health/failures.ts';
+import { conditionOf, textAt } from '../domain/health/fields.ts';
 import { generationOf, judge } from '../domain/health/judge.ts';
 import type { View } from '../domain/health/object-health.ts';
 import { describeObject, type Hook, type HookPhase, type KubernetesObject } from '../domain/kubernetes-object.ts';
@@ -138,10 +139,9 @@ async function awaitEnd(run: HookRun, hook: Hook, object: KubernetesObject): Pro
       const verdict = judge(view, { refs, generation, startedAt, timeout, unschedulableGrace, pulls });
       if (verdict.state === 'waiting') return undefined;
       if (verdict.state === 'failed') return { state: 'failed', trouble: verdict.trouble, view };
-      const isEnded =
-        verdict.state === 'ready' && view.of(object.kind === 'Pod' ? 'Pod' : 'batch/Job').some(hasEnded(object));
       if (verdict.state === 'reapply') return { state: 'failed', trouble: vanished(object), view };
-      return isEnded ? { state: 'ended' } : undefined;
+      if (view.of(object.kind === 'Pod' ? 'Pod' : 'batch/Job').some(hasEnded(object))) return { state: 'ended' };
+      return now() - startedAt >= timeout ? { state: 'failed', trouble: unending(object), view } : undefined;
     },
   });
   if (end?.state === 'failed') {
@@ -152,12 +152,20 @@ async function awaitEnd(run: HookRun, hook: Hook, object: KubernetesObject): Pro
   return end !== undefined;
 }
 
-/** A pod that is ready is well, and yet a hook only when it has ended. */
+/** A pod that is ready is well, as is a suspended Job, and yet a hook only when it has ended. */
 const hasEnded =
   (object: KubernetesObject) =>
   (found: KubernetesObject): boolean =>
     found.metadata.name === object.metadata.name &&
-    (found.kind !== 'Pod' || JSON.stringify(found['status'] ?? {}).includes('"phase":"Succeeded"'));
+    (found.kind === 'Pod'
+      ? textAt(found, 'status', 'phase') === 'Succeeded'
+      : conditionOf(found, 'Complete')?.status === 'True');
+
+const unending = (object: KubernetesObject): Trouble => ({
+  code: 'HookFailed',
+  object: describeObject(object),
+  message: 'has not ended in time, though nothing is wrong with it',
+});
 
 const vanished = (object: KubernetesObject): Trouble => ({
   code: 'HookFailed',

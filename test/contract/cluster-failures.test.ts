@@ -2,12 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diagnose } from '../../lambdas/actions/diagnose.ts';
+import { containersOf } from '../../lambdas/domain/health/containers.ts';
 import { textAt } from '../../lambdas/domain/health/fields.ts';
 import type { KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts';
 import { until } from '../support/berth-api.ts';
 import { deploy, failing } from '../support/carry-out.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { aConfigMap, aDeployer, aDeployment, aJob, aStatefulSet, freshName, image } from '../support/deploys.ts';
+import { lateOnce } from '../support/late-client.ts';
 import { aClaim, aDaemonSet, aPod, claimed, withContainer, withPod } from '../support/objects.ts';
 import { quotaIsFelt } from '../support/quota.ts';
 import { aBlueprint } from '../support/world.ts';
@@ -287,7 +289,9 @@ describe.concurrent('a deploy that fails', () => {
   });
 
   it('is diagnosed with the last words of the container that those after it wait for', async () => {
-    const deployer = aDeployer(cluster.client, { blueprint: aBlueprint({ health: { timeout: '2s' } }) });
+    const runs = (pod: KubernetesObject) => containersOf(pod).some(({ isInit, state }) => isInit && state?.running);
+    const { client, now } = lateOnce(cluster.client, runs);
+    const deployer = aDeployer(client, { now });
     const name = freshName();
     const startupProbe = { httpGet: { path: '/', port: 80 }, failureThreshold: 100 };
     const sidecar = { name: 'proxy', image: image('never-ready'), restartPolicy: 'Always', startupProbe };

@@ -3,13 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyWorkload } from '../../lambdas/actions/apply-workload.ts';
 import type { KubernetesClient } from '../../lambdas/cluster/client.ts';
 import { readInventory } from '../../lambdas/cluster/keep-inventory.ts';
-import type { Hook } from '../../lambdas/domain/kubernetes-object.ts';
+import { conditionOf } from '../../lambdas/domain/health/fields.ts';
+import type { Hook, KubernetesObject } from '../../lambdas/domain/kubernetes-object.ts';
 import { refOf } from '../../lambdas/domain/object-ref.ts';
 import { until } from '../support/berth-api.ts';
 import { deploy, failing, tearDown } from '../support/carry-out.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { aConfigMap, aDeployer, aDeployment, aHook, aJob, freshName, image } from '../support/deploys.ts';
 import { endOf } from '../support/frozen-client.ts';
+import { lateOnce } from '../support/late-client.ts';
 import { aClusterRole, aPod, aSecret, aWidgetDefinition } from '../support/objects.ts';
 import { aBlueprint } from '../support/world.ts';
 
@@ -286,6 +288,19 @@ describe.concurrent('hooks', () => {
     expect([error.name, error.message]).toEqual([
       'HookFailed',
       expect.stringMatching(/^Job\/migrate: not ready in time: runs, not complete/),
+    ]);
+  });
+
+  it.each([
+    ['a pod that is ready', aPod('migrate')],
+    ['a suspended Job', aJob('migrate', image('1.0'), { suspend: true })],
+  ])('have not ended as %s, and fail the deploy when its time is over', async (_what, object) => {
+    const isWell = (found: KubernetesObject) => found.kind === 'Job' || conditionOf(found, 'Ready')?.status === 'True';
+    const { client, now } = lateOnce(cluster.client, isWell);
+    const error = await failing(aDeployer(client, { now }), [], [aHook(object)]);
+    expect([error.name, error.message]).toEqual([
+      'HookFailed',
+      expect.stringMatching(/^(Pod|Job)\/migrate: has not ended in time/),
     ]);
   });
 
