@@ -119,6 +119,19 @@ describe('a workload', () => {
     expect(judge(aView([ready]), expecting([ready], late)).state).toBe('ready');
   });
 
+  it('stalls with what the cluster said last of the pods that did not get ready', () => {
+    const why = { reason: 'ProgressDeadlineExceeded', message: 'has timed out.' };
+    const stalled = deployment({ conditions: [condition('Progressing', 'False', why)] });
+    const pod = podOf(replicaSet(2), { podIP: '192.0.2.7' });
+    const said = event(pod, 'Unhealthy', 'Readiness probe failed: 503');
+    expect(judge(aView([stalled, replicaSet(2), pod, said]), expecting([stalled]))).toMatchObject({
+      trouble: { code: 'RolloutStalled', message: 'has timed out. (Readiness probe failed: 503)' },
+    });
+    expect(judge(aView([stalled, replicaSet(2), pod]), expecting([stalled]))).toMatchObject({
+      trouble: { code: 'RolloutStalled', message: 'has timed out.' },
+    });
+  });
+
   it('times out with what the cluster said last of the pods that did not get ready', () => {
     const late = { startedAt: noon - 11 * minute };
     const pod = podOf(replicaSet(2), { podIP: '192.0.2.7' });
