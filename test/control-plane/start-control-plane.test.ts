@@ -52,6 +52,8 @@ interface Command {
 function run(): Command {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), '--data', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    // One that is killed leaves what it made there.
+    env: { ...process.env, TMPDIR: folder },
   });
   started.push(child);
   const lines: string[] = [];
