@@ -104,6 +104,7 @@ export async function listPage(table: Table, request: ListRequest): Promise<Page
   const filter = filterOf(request, index);
   const found: z.infer<typeof ListedItem>[] = [];
   let start: Document | undefined = request.cursor === undefined ? undefined : startAfter(request.cursor, index, key);
+  let room = 0;
   for (let queries = 0; queries < mostQueries; queries += 1) {
     const answer = await callAws('DynamoDB', () =>
       query(table, {
@@ -116,9 +117,10 @@ export async function listPage(table: Table, request: ListRequest): Promise<Page
     );
     found.push(...answer.items.map((item) => ListedItem.parse(item)));
     start = answer.last;
-    if (start === undefined || found.length > request.limit || fitting(found) < found.length) break;
+    room = Math.min(request.limit, fitting(found));
+    if (start === undefined || found.length > room) break;
   }
-  const stagings = found.slice(0, Math.min(request.limit, fitting(found)));
+  const stagings = found.slice(0, room);
   const last = found.length > stagings.length ? stagings.at(-1)?.listedAt : start?.[index.sortKey];
   return {
     stagings: stagings.map((item) => item.record),

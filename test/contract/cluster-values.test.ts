@@ -169,7 +169,7 @@ const cases: Case[] = [
   ['roles', 'rules[0].apiGroups', { rules: [{ ...rule, apiGroups: [] }] }],
   ['roles', 'rules[0].resources', { rules: [{ ...rule, resources: [] }] }],
   ['rolebindings', 'roleRef.kind', { roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Rule', name: 'a' } }],
-]; // prettier-ignore
+];
 
 describe('a value that cannot be', () => {
   it.each(cases)('is refused by name, in %s: %s', async (plural, field, object) => {

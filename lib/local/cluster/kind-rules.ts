@@ -22,7 +22,7 @@ const counted = new Set([
   'ValidatingAdmissionPolicyBinding',
   'MutatingWebhookConfiguration',
   'PriorityClass',
-]); // prettier-ignore
+]);
 
 /** Whether this is a kind of Kubernetes itself and not a custom one. */
 export const isBuiltIn = ({ group, version }: ResourceType): boolean =>

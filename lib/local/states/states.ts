@@ -58,7 +58,7 @@ export interface States {
 export function createStates(input: StatesInput): States {
   const { clock, random, emit, log = () => {} } = input;
   const machines = new Map<string, Registered>();
-  const store = createStore(input.journal, () => clock.now(), input.retention);
+  const store = createStore(input.journal, () => clock.now(), input.retention, log);
   const newId = (): string => uuid(random);
   let stopped = false;
   const resources: Resources = {

@@ -42,7 +42,12 @@ export interface Store {
 }
 
 /** Executions in memory, every change of them in the journal. */
-export function createStore(journal: Journal, now: () => number, retention: Retention = defaultRetention): Store {
+export function createStore(
+  journal: Journal,
+  now: () => number,
+  retention: Retention = defaultRetention,
+  log: (message: string, error: unknown) => void = () => {},
+): Store {
   const executions = new Map<string, Execution>();
   const definitions = new Map<string, string>();
   let grown = 0;
@@ -61,8 +66,13 @@ export function createStore(journal: Journal, now: () => number, retention: Rete
     grown += text.length;
     const appended = journal.append(text);
     settled = appended;
-    // The line is durable either way: a disk with no room for a second log has room for lines.
-    if (grown > compactAbove && grown > 3 * kept) settled = compact().catch(() => appended);
+    if (grown > compactAbove && grown > 3 * kept) {
+      settled = compact().catch((error: unknown) => {
+        // The line is durable either way: a disk with no room for a second journal has room for lines.
+        log('the journal of executions was not written anew', error);
+        return appended;
+      });
+    }
     // a failed write is told to whoever waits for the line; nobody may be waiting
     settled.catch(() => {});
     return settled;

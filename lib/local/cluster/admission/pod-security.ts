@@ -55,7 +55,7 @@ const usualCapabilities = new Set([
   'SETPCAP',
   'SETUID',
   'SYS_CHROOT',
-]); // prettier-ignore
+]);
 
 const capabilities: Check = (_, containers) => {
   const unusual = (container: JsonRecord): unknown[] =>

@@ -14,7 +14,7 @@ const countedPlainly = new Set([
   'secrets',
   'resourcequotas',
   'replicationcontrollers',
-]); // prettier-ignore
+]);
 
 const isEnded = (pod: KubernetesObject): boolean =>
   ['Succeeded', 'Failed'].includes(stringAt(pod, 'status', 'phase') ?? '');

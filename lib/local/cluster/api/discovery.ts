@@ -17,7 +17,7 @@ const inAll = new Set([
   'Job',
   'CronJob',
   'HorizontalPodAutoscaler',
-]); // prettier-ignore
+]);
 
 const extras = ({ kind, shortNames }: ResourceType): object => ({
   ...(shortNames.length === 0 ? {} : { shortNames }),

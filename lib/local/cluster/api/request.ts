@@ -93,7 +93,7 @@ const missingSubresources = new Set([
   'proxy',
   'resize',
   'token',
-]); // prettier-ignore
+]);
 
 /** What can be done to a collection and what to an object; nobody deletes over all namespaces, or namespaces by the dozen. */
 function isOpenTo(

@@ -71,7 +71,7 @@ const selectable: Record<string, readonly string[]> = {
   Job: ['status.successful'],
   ReplicaSet: ['status.replicas'],
   Node: ['spec.unschedulable'],
-}; // prettier-ignore
+};
 
 function fieldRequirement(kind: string, text: string): Matches {
   const [, field = '', operator, value = ''] = /^([A-Za-z.]+)(==|=|!=)(.*)$/.exec(text) ?? [];

@@ -45,7 +45,7 @@ const unowned = [
   'managedFields',
   'selfLink',
   'generateName',
-]; // prettier-ignore
+];
 
 /** The part of an object whose fields have owners. Status belongs to writers of the status. */
 export function ownable(object: KubernetesObject, subresource: string | undefined): JsonRecord {

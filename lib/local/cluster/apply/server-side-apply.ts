@@ -96,7 +96,7 @@ const identity = new Set([
   'deletionTimestamp',
   'deletionGracePeriodSeconds',
   'generateName',
-]); // prettier-ignore
+]);
 
 const identityOf = (metadata: JsonRecord): JsonRecord =>
   Object.fromEntries(Object.entries(metadata).filter(([key]) => identity.has(key)));

@@ -105,7 +105,7 @@ function actionProblems(handler: JsonRecord, at: string): StatusCause[] {
   return [...extra, ...ports];
 }
 
-const timings = ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold']; // prettier-ignore
+const timings = ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'];
 
 function probeProblems(container: JsonRecord, path: string): StatusCause[] {
   const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((name) => {

@@ -84,7 +84,7 @@ const statefulSetOpen = [
   'revisionHistoryLimit',
   'persistentVolumeClaimRetentionPolicy',
   'minReadySeconds',
-]; // prettier-ignore
+];
 
 const checks: Record<string, readonly Check[]> = {
   Pod: [fixedPod],

@@ -169,7 +169,7 @@ const workload = [
   selectorFits,
   templateAt('spec', 'template'),
   restartsAlways,
-]; // prettier-ignore
+];
 
 export const workloadChecks: Record<string, readonly Check[]> = {
   Pod: [

@@ -9,8 +9,11 @@ it('keeps what is written where the log can not be written anew', async () => {
   const noRoom = async (): Promise<void> => {
     throw new Error('no space left on device');
   };
-  const store = createStore({ ...memoryJournal(lines), replace: noRoom }, () => 0);
+  const said: string[] = [];
+  const log = (message: string): void => void said.push(message);
+  const store = createStore({ ...memoryJournal(lines), replace: noRoom }, () => 0, undefined, log);
   for (let index = 0; index < 10; index++) await store.define(`hash-${index}`, 'x'.repeat(megabyte));
   await store.define('last', 'x');
   expect(lines).toHaveLength(11);
+  expect(said).toContain('the journal of executions was not written anew');
 });
